@@ -1,0 +1,386 @@
+package enginetest
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/divinedevops/probe/models/engine"
+)
+
+// Engine is an engine with what is particular to it.
+type Engine struct {
+	engine.Engine
+	// Provider is the execution provider that Session.Provider must name on the CPU.
+	Provider string
+	// Counts says whether Session.Provider counts nodes.
+	Counts bool
+	// DTypes are the element types, beside float32 and int64, that the engine takes and gives.
+	DTypes []engine.DType
+}
+
+// Conformance runs every test of the suite.
+func Conformance(t *testing.T, e Engine) {
+	for name, test := range map[string]func(*testing.T, Engine){
+		"tells its name and version":    named,
+		"runs an embedding lookup":      lookup,
+		"takes changing shapes":         changingShapes,
+		"takes and gives element types": elementTypes,
+		"takes empty tensors":           emptyTensors,
+		"gives outputs in order":        outputOrder,
+		"hands outputs over":            ownership,
+		"reads external data":           externalData,
+		"opens a file":                  file,
+		"names an unknown operator":     unknownOperator,
+		"refuses what is not a graph":   notGraphs,
+		"misses external data":          missingData,
+		"ends with its context":         contexts,
+		"stops a long run":              longRun,
+		"survives a failed run":         failedRun,
+		"wants every input":             wrongInputs,
+		"tells the execution provider":  provider,
+		"refuses a device it has not":   wrongDevice,
+		"keeps sessions apart":          sessionsApart,
+		"closes twice":                  closesTwice,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, e)
+		})
+	}
+}
+
+func open(t *testing.T, e Engine, g engine.Graph, o engine.Options) engine.Session {
+	t.Helper()
+	o.Threads, o.TempDir = 1, t.TempDir()
+	if o.Device.Kind == "" {
+		o.Device.Kind = "cpu"
+	}
+	s, err := e.Open(t.Context(), g, o)
+	if err != nil {
+		t.Fatalf("Open: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return s
+}
+
+func run(t *testing.T, s engine.Session, in []engine.Named, outs ...string) []engine.Tensor {
+	t.Helper()
+	got, err := s.Run(t.Context(), in, outs)
+	if err != nil {
+		t.Fatalf("Run: %v", err)
+	}
+	if len(got) != len(outs) {
+		t.Fatalf("Run gave %d outputs for %q", len(got), outs)
+	}
+	return got
+}
+
+// fails wants an *engine.Error of the stage and kind whose text has all parts.
+func fails(t *testing.T, err error, stage engine.Stage, kind engine.Kind, parts ...string) {
+	t.Helper()
+	var e *engine.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("expected an *engine.Error, found %T: %v", err, err)
+	}
+	if e.Stage != stage || e.Kind != kind {
+		t.Errorf("expected %s at %s, found %s at %s: %v", kind, stage, e.Kind, e.Stage, err)
+	}
+	for _, p := range parts {
+		if !strings.Contains(e.Message, p) {
+			t.Errorf("expected an error that names %q, found: %v", p, err)
+		}
+	}
+}
+
+func same(t *testing.T, got engine.Tensor, want engine.Tensor) {
+	t.Helper()
+	if got.DType != want.DType || !slices.Equal(got.Shape, want.Shape) {
+		t.Fatalf("expected %s %v, found %s %v", want.DType, want.Shape, got.DType, got.Shape)
+	}
+	if !slices.Equal(got.F32, want.F32) || !slices.Equal(got.I64, want.I64) || !slices.Equal(got.Raw, want.Raw) {
+		t.Fatalf("expected %v %v %v, found %v %v %v", want.F32, want.I64, want.Raw, got.F32, got.I64, got.Raw)
+	}
+}
+
+// table is a vocabulary of 5 words x 3 dimensions; word w has 10w, 10w+1, 10w+2.
+func table() engine.Tensor {
+	var data []float32
+	for w := range 5 {
+		for d := range 3 {
+			data = append(data, float32(10*w+d))
+		}
+	}
+	return engine.NewFloat32(data, 5, 3)
+}
+
+// lookupGraph is the start of every text model: ids (batch x seq) to table rows (batch x seq x 3), and their sum over
+// the sequence (batch x 3).
+func lookupGraph() *Graph {
+	g := &Graph{}
+	g.Input("input_ids", engine.Int64, "batch", "seq")
+	g.Output("last_hidden_state", engine.Float32, "batch", "seq", 3)
+	g.Output("sum", engine.Float32, "batch", 3)
+	g.Constant("axes", engine.NewInt64([]int64{1}, 1))
+	g.Constant("table", table())
+	g.Node("Gather", []string{"table", "input_ids"}, []string{"last_hidden_state"})
+	g.Node("ReduceSum", []string{"last_hidden_state", "axes"}, []string{"sum"}, Attr{"keepdims", 0})
+	return g
+}
+
+func ids(batch, seq int64, data ...int64) []engine.Named {
+	return []engine.Named{{Name: "input_ids", Tensor: engine.NewInt64(data, batch, seq)}}
+}
+
+func named(t *testing.T, e Engine) {
+	if e.Name() == "" || e.Version() == "" {
+		t.Errorf("expected a name and a version, found %q and %q", e.Name(), e.Version())
+	}
+}
+
+func lookup(t *testing.T, e Engine) {
+	s := open(t, e, lookupGraph().Engine(""), engine.Options{})
+	if s.Inputs()[0].Name != "input_ids" || len(s.Outputs()) != 2 {
+		t.Errorf("expected the graph's inputs and outputs, found %v and %v", s.Inputs(), s.Outputs())
+	}
+	got := run(t, s, ids(1, 2, 4, 1), "last_hidden_state", "sum")
+	same(t, got[0], engine.NewFloat32([]float32{40, 41, 42, 10, 11, 12}, 1, 2, 3))
+	same(t, got[1], engine.NewFloat32([]float32{50, 52, 54}, 1, 3))
+}
+
+func changingShapes(t *testing.T, e Engine) {
+	s := open(t, e, lookupGraph().Engine(""), engine.Options{})
+	same(t, run(t, s, ids(1, 1, 0), "sum")[0], engine.NewFloat32([]float32{0, 1, 2}, 1, 3))
+	same(t, run(t, s, ids(2, 3, 1, 1, 1, 2, 2, 2), "sum")[0],
+		engine.NewFloat32([]float32{30, 33, 36, 60, 63, 66}, 2, 3))
+	same(t, run(t, s, ids(1, 1, 3), "sum")[0], engine.NewFloat32([]float32{30, 31, 32}, 1, 3))
+}
+
+func outputOrder(t *testing.T, e Engine) {
+	s := open(t, e, lookupGraph().Engine(""), engine.Options{})
+	got := run(t, s, ids(1, 1, 2), "sum", "last_hidden_state")
+	same(t, got[0], engine.NewFloat32([]float32{20, 21, 22}, 1, 3))
+	same(t, got[1], engine.NewFloat32([]float32{20, 21, 22}, 1, 1, 3))
+}
+
+func ownership(t *testing.T, e Engine) {
+	s := open(t, e, lookupGraph().Engine(""), engine.Options{})
+	first := run(t, s, ids(1, 2, 1, 2), "last_hidden_state")[0]
+	run(t, s, ids(1, 2, 3, 4), "last_hidden_state")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	same(t, first, engine.NewFloat32([]float32{10, 11, 12, 20, 21, 22}, 1, 2, 3))
+}
+
+func externalData(t *testing.T, e Engine) {
+	dir := t.TempDir()
+	data := append([]byte("a head of 20 bytes.."), LittleEndian(table())...)
+	if err := os.WriteFile(filepath.Join(dir, "model.safetensors"), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g := &Graph{}
+	g.Input("input_ids", engine.Int64, "batch", "seq")
+	g.Output("y", engine.Float32, "batch", "seq", 3)
+	g.External("table", engine.Float32, []int64{5, 3}, "model.safetensors", 20, 60)
+	g.Node("Gather", []string{"table", "input_ids"}, []string{"y"})
+	want := engine.NewFloat32([]float32{30, 31, 32}, 1, 1, 3)
+
+	same(t, run(t, open(t, e, g.Engine(dir), engine.Options{}), ids(1, 1, 3), "y")[0], want)
+
+	path := filepath.Join(dir, "model.onnx")
+	if err := os.WriteFile(path, g.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	byPath := engine.Graph{Path: path, Inputs: g.Inputs, Outputs: g.Outputs}
+	same(t, run(t, open(t, e, byPath, engine.Options{}), ids(1, 1, 3), "y")[0], want)
+}
+
+func file(t *testing.T, e Engine) {
+	g := lookupGraph()
+	path := filepath.Join(t.TempDir(), "model.onnx")
+	if err := os.WriteFile(path, g.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, e, engine.Graph{Path: path, Inputs: g.Inputs, Outputs: g.Outputs}, engine.Options{})
+	same(t, run(t, s, ids(1, 1, 2), "sum")[0], engine.NewFloat32([]float32{20, 21, 22}, 1, 3))
+
+	_, err := e.Open(t.Context(), engine.Graph{Path: path + ".gone", Inputs: g.Inputs, Outputs: g.Outputs}, engine.Options{})
+	fails(t, err, engine.StageLoad, engine.KindNotFound)
+}
+
+func unknownOperator(t *testing.T, e Engine) {
+	for _, op := range []string{"FooBar", "com.acme:FooBar"} {
+		g := &Graph{}
+		g.Input("x", engine.Float32, "batch", 2)
+		g.Output("y", engine.Float32, "batch", 2)
+		g.Node(op, []string{"x"}, []string{"y"})
+		_, err := e.Open(t.Context(), g.Engine(""), engine.Options{TempDir: t.TempDir()})
+		fails(t, err, engine.StageLoad, engine.KindUnsupportedOp, "FooBar")
+	}
+}
+
+func notGraphs(t *testing.T, e Engine) {
+	whole := lookupGraph()
+	for name, b := range map[string][]byte{
+		"a web page": []byte("<html><body>404</body></html>"),
+		"truncated":  whole.Bytes()[:60],
+	} {
+		g := whole.Engine("")
+		g.Bytes = b
+		_, err := e.Open(t.Context(), g, engine.Options{TempDir: t.TempDir()})
+		if err == nil {
+			t.Fatalf("%s: expected an error", name)
+		}
+		fails(t, err, engine.StageLoad, engine.KindInvalidFormat)
+	}
+	_, err := e.Open(t.Context(), engine.Graph{}, engine.Options{})
+	fails(t, err, engine.StageLoad, engine.KindInternal)
+}
+
+func missingData(t *testing.T, e Engine) {
+	g := &Graph{}
+	g.Input("input_ids", engine.Int64, "batch", "seq")
+	g.Output("y", engine.Float32, "batch", "seq", 3)
+	g.External("table", engine.Float32, []int64{5, 3}, "weights.bin", 0, 60)
+	g.Node("Gather", []string{"table", "input_ids"}, []string{"y"})
+	dir := t.TempDir()
+	_, err := e.Open(t.Context(), g.Engine(dir), engine.Options{TempDir: t.TempDir()})
+	fails(t, err, engine.StageLoad, engine.KindMissingFile, "weights.bin")
+
+	if err := os.WriteFile(filepath.Join(dir, "weights.bin"), make([]byte, 59), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = e.Open(t.Context(), g.Engine(dir), engine.Options{TempDir: t.TempDir()})
+	fails(t, err, engine.StageLoad, engine.KindTruncated)
+}
+
+func contexts(t *testing.T, e Engine) {
+	ended, cancel := context.WithCancel(t.Context())
+	s := open(t, e, lookupGraph().Engine(""), engine.Options{})
+	cancel()
+	_, err := e.Open(ended, lookupGraph().Engine(""), engine.Options{TempDir: t.TempDir()})
+	fails(t, err, engine.StageLoad, engine.KindTimeout)
+	_, err = s.Run(ended, ids(1, 1, 0), []string{"sum"})
+	fails(t, err, engine.StageInference, engine.KindTimeout)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("expected the context's error wrapped, found %v", err)
+	}
+}
+
+// longRun multiplies matrices for minutes where nothing stops it.
+func longRun(t *testing.T, e Engine) {
+	const size = 700
+	g := &Graph{}
+	g.Input("x", engine.Float32, size, size)
+	g.Output("y", engine.Float32, size, size)
+	last := "x"
+	for i := range 2000 {
+		next := "y"
+		if i < 1999 {
+			next = "h" + string(rune('a'+i%26)) + strings.Repeat("z", i/26)
+		}
+		g.Node("MatMul", []string{last, "x"}, []string{next})
+		last = next
+	}
+	s := open(t, e, g.Engine(""), engine.Options{})
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	in := []engine.Named{{Name: "x", Tensor: engine.NewFloat32(make([]float32, size*size), size, size)}}
+	_, err := s.Run(ctx, in, []string{"y"})
+	fails(t, err, engine.StageInference, engine.KindTimeout)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("expected the context's error wrapped, found %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func failedRun(t *testing.T, e Engine) {
+	g := &Graph{}
+	g.Input("x", engine.Float32, "batch", "n")
+	g.Output("y", engine.Float32, "rows", 3)
+	g.Constant("shape", engine.NewInt64([]int64{-1, 3}, 2))
+	g.Node("Reshape", []string{"x", "shape"}, []string{"y"})
+	s := open(t, e, g.Engine(""), engine.Options{})
+	bad := []engine.Named{{Name: "x", Tensor: engine.NewFloat32([]float32{1, 2, 3, 4}, 1, 4)}}
+	_, err := s.Run(t.Context(), bad, []string{"y"})
+	fails(t, err, engine.StageInference, engine.KindInference)
+	good := []engine.Named{{Name: "x", Tensor: engine.NewFloat32([]float32{1, 2, 3, 4, 5, 6}, 1, 6)}}
+	same(t, run(t, s, good, "y")[0], engine.NewFloat32([]float32{1, 2, 3, 4, 5, 6}, 2, 3))
+}
+
+func wrongInputs(t *testing.T, e Engine) {
+	s := open(t, e, lookupGraph().Engine(""), engine.Options{})
+	one := ids(1, 1, 0)
+	for name, in := range map[string][]engine.Named{
+		"none":      nil,
+		"one more":  append(slices.Clone(one), engine.Named{Name: "other", Tensor: one[0].Tensor}),
+		"too short": {{Name: "input_ids", Tensor: engine.NewInt64([]int64{1}, 1, 2)}},
+	} {
+		_, err := s.Run(t.Context(), in, []string{"sum"})
+		if err == nil {
+			t.Fatalf("%s: expected an error", name)
+		}
+		fails(t, err, engine.StageInference, engine.KindInternal)
+	}
+	_, err := s.Run(t.Context(), one, []string{"other"})
+	fails(t, err, engine.StageInference, engine.KindInternal, "other")
+}
+
+func provider(t *testing.T, e Engine) {
+	s := open(t, e, lookupGraph().Engine(""), engine.Options{Profile: true})
+	run(t, s, ids(1, 1, 0), "sum")
+	p, err := s.Provider()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Name != e.Provider || (p.Nodes[e.Provider] > 0) != e.Counts {
+		t.Errorf("expected provider %s (counts: %v), found %+v", e.Provider, e.Counts, p)
+	}
+}
+
+func wrongDevice(t *testing.T, e Engine) {
+	_, err := e.Open(t.Context(), lookupGraph().Engine(""),
+		engine.Options{Device: engine.Device{Kind: "cuda", Index: 63}, TempDir: t.TempDir()})
+	fails(t, err, engine.StageLoad, engine.KindDeviceUnavailable, "cuda:63")
+	_, err = e.Open(t.Context(), lookupGraph().Engine(""),
+		engine.Options{Device: engine.Device{Kind: "toaster"}, TempDir: t.TempDir()})
+	fails(t, err, engine.StageLoad, engine.KindDeviceUnavailable, "toaster")
+}
+
+func sessionsApart(t *testing.T, e Engine) {
+	a := open(t, e, lookupGraph().Engine(""), engine.Options{})
+	g := &Graph{}
+	g.Input("x", engine.Float32, "n")
+	g.Output("y", engine.Float32, "n")
+	g.Node("Neg", []string{"x"}, []string{"y"})
+	b := open(t, e, g.Engine(""), engine.Options{})
+	same(t, run(t, a, ids(1, 1, 1), "sum")[0], engine.NewFloat32([]float32{10, 11, 12}, 1, 3))
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	x := []engine.Named{{Name: "x", Tensor: engine.NewFloat32([]float32{1, -2}, 2)}}
+	same(t, run(t, b, x, "y")[0], engine.NewFloat32([]float32{-1, 2}, 2))
+}
+
+func closesTwice(t *testing.T, e Engine) {
+	s := open(t, e, lookupGraph().Engine(""), engine.Options{Profile: true})
+	for range 2 {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	_, err := s.Run(t.Context(), ids(1, 1, 0), []string{"sum"})
+	fails(t, err, engine.StageInference, engine.KindInternal)
+}

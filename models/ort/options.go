@@ -1,0 +1,60 @@
+//go:build cgo
+
+package ort
+
+import (
+	"runtime"
+
+	"github.com/klauspost/cpuid/v2"
+	onnx "github.com/yalue/onnxruntime_go"
+
+	"github.com/divinedevops/probe/models/engine"
+)
+
+// externalFolder is the session entry that tells where the external data of a graph given as bytes lie
+// (onnxruntime_session_options_config_keys.h).
+const externalFolder = "session.model_external_initializers_file_folder_path"
+
+func sessionOptions(g engine.Graph, o engine.Options) (_ *onnx.SessionOptions, err error) {
+	opts, err := onnx.NewSessionOptions()
+	if err != nil {
+		return nil, loadError(err)
+	}
+	defer func() {
+		if err != nil {
+			_ = opts.Destroy()
+		}
+	}()
+	threads := o.Threads
+	if threads <= 0 {
+		threads = defaultThreads()
+	}
+	set := []func() error{
+		func() error { return opts.SetLogSeverityLevel(onnx.LoggingLevelFatal) },
+		func() error { return opts.SetIntraOpNumThreads(threads) },
+		func() error { return opts.SetInterOpNumThreads(1) },
+	}
+	if g.DataDir != "" {
+		set = append(set, func() error { return opts.AddSessionConfigEntry(externalFolder, g.DataDir) })
+	}
+	for _, f := range set {
+		if err := f(); err != nil {
+			return nil, loadError(err)
+		}
+	}
+	if err := appendDevice(opts, o.Device); err != nil {
+		return nil, err
+	}
+	return opts, nil
+}
+
+// defaultThreads is one thread a physical core, and no more than the process may use (Go's own count obeys the CPU
+// affinity and the cgroup's quota). A number is always set: left to itself ONNX Runtime ignores the quota and pins its
+// threads to cores.
+func defaultThreads() int {
+	usable := runtime.GOMAXPROCS(0)
+	if per := cpuid.CPU.ThreadsPerCore; per > 1 {
+		return min(usable, max(1, runtime.NumCPU()/per))
+	}
+	return usable
+}

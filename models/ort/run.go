@@ -1,0 +1,152 @@
+//go:build cgo
+
+package ort
+
+import (
+	"context"
+
+	onnx "github.com/yalue/onnxruntime_go"
+
+	"github.com/divinedevops/probe/models/engine"
+)
+
+// Run feeds the inputs and computes all outputs of the session. See engine.Session.
+func (s *session) Run(ctx context.Context, inputs []engine.Named, outputs []string) ([]engine.Tensor, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, timeout(engine.StageInference, err)
+	}
+	wanted, err := s.indexes(outputs)
+	if err != nil {
+		return nil, err
+	}
+	values, err := s.inputValues(inputs)
+	if err != nil {
+		return nil, err
+	}
+	runOpts, err := onnx.NewRunOptions()
+	if err != nil {
+		destroyAll(values)
+		return nil, runError(err)
+	}
+	s.mu.Lock()
+	if s.closed || s.running {
+		s.mu.Unlock()
+		destroyAll(values)
+		_ = runOpts.Destroy()
+		return nil, engine.Errorf(engine.StageInference, engine.KindInternal,
+			"expected an open session that runs nothing else")
+	}
+	s.running = true
+	s.mu.Unlock()
+
+	type result struct {
+		values []onnx.Value
+		err    error
+	}
+	done := make(chan result, 1)
+	terminate := make(chan struct{})
+	go func() {
+		outs := make([]onnx.Value, len(s.outputs))
+		err := s.native.RunWithOptions(values, outs, runOpts)
+		done <- result{outs, err}
+		s.ended(values)
+		<-terminate
+		_ = runOpts.Destroy()
+	}()
+	select {
+	case r := <-done:
+		close(terminate)
+		defer destroyAll(r.values)
+		if r.err != nil {
+			return nil, runError(r.err)
+		}
+		return s.take(r.values, wanted)
+	case <-ctx.Done():
+		// The library looks at the flag between two nodes.
+		_ = runOpts.Terminate()
+		close(terminate)
+		go func() { destroyAll((<-done).values) }()
+		return nil, timeout(engine.StageInference, ctx.Err())
+	}
+}
+
+// ended marks the run's end, and frees the session where Close was called meanwhile.
+func (s *session) ended(inputs []onnx.Value) {
+	destroyAll(inputs)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running = false
+	if s.doomed {
+		s.free()
+	}
+}
+
+// indexes finds the outputs asked for among those of the session.
+func (s *session) indexes(outputs []string) ([]int, error) {
+	at := make([]int, len(outputs))
+	for i, name := range outputs {
+		at[i] = -1
+		for j, o := range s.outputs {
+			if o.Name == name {
+				at[i] = j
+			}
+		}
+		if at[i] < 0 {
+			return nil, engine.Errorf(engine.StageInference, engine.KindInternal,
+				"expected one of the outputs %q, found %q", names(s.outputs), name)
+		}
+	}
+	return at, nil
+}
+
+// inputValues makes the library's values over the caller's memory, in the session's order.
+func (s *session) inputValues(inputs []engine.Named) (values []onnx.Value, err error) {
+	byName := make(map[string]engine.Tensor, len(inputs))
+	for _, in := range inputs {
+		byName[in.Name] = in.Tensor
+	}
+	defer func() {
+		if err != nil {
+			destroyAll(values)
+		}
+	}()
+	for _, info := range s.inputs {
+		t, ok := byName[info.Name]
+		if !ok {
+			return values, engine.Errorf(engine.StageInference, engine.KindInternal,
+				"expected a tensor for every input, found none for %q", info.Name)
+		}
+		v, err := newValue(t)
+		if err != nil {
+			return values, engine.Errorf(engine.StageInference, engine.KindInternal, "input %q: %w", info.Name, err)
+		}
+		values = append(values, v)
+		delete(byName, info.Name)
+	}
+	for name := range byName {
+		return values, engine.Errorf(engine.StageInference, engine.KindInternal,
+			"expected inputs %q, found %q", names(s.inputs), name)
+	}
+	return values, nil
+}
+
+// take turns the library's outputs into tensors of the caller's own.
+func (s *session) take(values []onnx.Value, wanted []int) ([]engine.Tensor, error) {
+	out := make([]engine.Tensor, len(wanted))
+	for i, at := range wanted {
+		t, err := fromValue(values[at], s.outputs[at].DType)
+		if err != nil {
+			return nil, engine.Errorf(engine.StageInference, engine.KindInference, "output %q: %w", s.outputs[at].Name, err)
+		}
+		out[i] = t
+	}
+	return out, nil
+}
+
+func destroyAll(values []onnx.Value) {
+	for _, v := range values {
+		if v != nil {
+			_ = v.Destroy() // it has no failing path
+		}
+	}
+}

@@ -1,0 +1,183 @@
+//go:build cgo
+
+package ort
+
+import (
+	"context"
+	"os"
+	"sync"
+
+	onnx "github.com/yalue/onnxruntime_go"
+
+	"github.com/divinedevops/probe/models/engine"
+)
+
+// session is one OrtSession. mu guards native against a Close while a Run that outlived its context still runs.
+type session struct {
+	inputs, outputs []engine.TensorInfo
+	native          *onnx.DynamicAdvancedSession
+	profile         *profileFile // nil where not asked for
+	closed          bool
+
+	mu      sync.Mutex
+	running bool // a Run is inside the library
+	doomed  bool // Close was called meanwhile: that Run frees the session when it ends
+}
+
+// Open makes a session. See engine.Engine.
+func (l library) Open(ctx context.Context, g engine.Graph, o engine.Options) (engine.Session, error) {
+	if (g.Path == "") == (len(g.Bytes) == 0) {
+		return nil, engine.Errorf(engine.StageLoad, engine.KindInternal, "expected a graph by path or by bytes, found %s",
+			map[bool]string{true: "neither", false: "both"}[g.Path == ""])
+	}
+	if len(g.Inputs) == 0 || len(g.Outputs) == 0 {
+		return nil, engine.Errorf(engine.StageLoad, engine.KindNotEmbedding,
+			"expected a graph with inputs and outputs, found %d and %d", len(g.Inputs), len(g.Outputs))
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, timeout(engine.StageLoad, err)
+	}
+	// Making a session cannot be cancelled. Where ctx ends first the goroutine goes on and frees what it made.
+	type result struct {
+		session *session
+		err     error
+	}
+	done := make(chan result, 1)
+	go func() {
+		s, err := open(g, o)
+		done <- result{s, err}
+	}()
+	select {
+	case r := <-done:
+		if r.err != nil {
+			return nil, r.err
+		}
+		return r.session, nil
+	case <-ctx.Done():
+		go func() {
+			if r := <-done; r.session != nil {
+				r.session.free()
+			}
+		}()
+		return nil, timeout(engine.StageLoad, ctx.Err())
+	}
+}
+
+// open tries the GPU first where the device is left open, and the CPU where that fails.
+func open(g engine.Graph, o engine.Options) (*session, error) {
+	outputs := runnable(g.Outputs)
+	g, err := widenHalfOutputs(g)
+	if err != nil {
+		return nil, err
+	}
+	g.Outputs = outputs
+	if o.Device.Kind == "auto" || o.Device.Kind == "" {
+		o.Device = engine.Device{Kind: "cuda"}
+		if providerMissing(loadedPath()) == nil {
+			if s, err := openOn(g, o); err == nil {
+				return s, nil
+			}
+		}
+		o.Device = engine.Device{Kind: "cpu"}
+	}
+	return openOn(g, o)
+}
+
+func openOn(g engine.Graph, o engine.Options) (_ *session, err error) {
+	s := &session{inputs: g.Inputs, outputs: g.Outputs}
+	opts, err := sessionOptions(g, o)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = opts.Destroy() }()
+	if o.Profile {
+		if s.profile, err = newProfileFile(o.TempDir); err != nil {
+			return nil, err
+		}
+		defer func() {
+			if err != nil {
+				s.profile.remove()
+			}
+		}()
+		if err := opts.EnableProfiling(s.profile.prefix()); err != nil {
+			return nil, loadError(err)
+		}
+	}
+	ins, outs := names(s.inputs), nativeNames(s.outputs)
+	if g.Path != "" {
+		if _, err := os.Stat(g.Path); err != nil {
+			return nil, engine.Errorf(engine.StageLoad, engine.KindNotFound, "cannot read the graph: %w", err)
+		}
+		s.native, err = onnx.NewDynamicAdvancedSession(g.Path, ins, outs, opts)
+	} else {
+		s.native, err = onnx.NewDynamicAdvancedSessionWithONNXData(g.Bytes, ins, outs, opts)
+	}
+	if err != nil {
+		return nil, loadError(err)
+	}
+	if s.profile != nil {
+		if err := s.profile.opened(); err != nil {
+			s.free()
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func names(infos []engine.TensorInfo) []string {
+	out := make([]string, len(infos))
+	for i, info := range infos {
+		out[i] = info.Name
+	}
+	return out
+}
+
+func (s *session) Inputs() []engine.TensorInfo  { return s.inputs }
+func (s *session) Outputs() []engine.TensorInfo { return s.outputs }
+
+// Provider ends the session and reads the record of its runs. See engine.Session.
+func (s *session) Provider() (engine.Provider, error) {
+	if s.profile == nil {
+		return engine.Provider{}, engine.Errorf(engine.StageInference, engine.KindInternal,
+			"expected a session opened with Options.Profile, which records what ran the nodes")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.running {
+		return engine.Provider{}, engine.Errorf(engine.StageInference, engine.KindInternal,
+			"expected Provider to be called once, before Close and while nothing runs")
+	}
+	s.closed = true
+	s.freeNative() // the library writes the record when the session is freed
+	return s.profile.read()
+}
+
+// Close frees the session; where a Run that outlived its context is still inside the library, that Run frees it.
+func (s *session) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	if s.running {
+		s.doomed = true
+		return nil
+	}
+	s.free()
+	return nil
+}
+
+func (s *session) free() {
+	s.freeNative()
+	if s.profile != nil {
+		s.profile.remove()
+	}
+}
+
+func (s *session) freeNative() {
+	if s.native != nil {
+		_ = s.native.Destroy() // it has no failing path
+		s.native = nil
+	}
+}

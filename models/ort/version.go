@@ -1,0 +1,26 @@
+package ort
+
+import (
+	"os"
+
+	"github.com/divinedevops/probe/models/runtime"
+)
+
+// checkVersion refuses a library that is too old from its file alone: loading it would print to stderr. A library that
+// does not tell its version is let through, and loading it decides.
+func checkVersion(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return unavailable("cannot load ONNX Runtime: %w", err)
+	}
+	defer f.Close()
+	v, err := runtime.FileVersion(f)
+	if err != nil {
+		return unavailable("%s is not an ONNX Runtime library: %w", path, err)
+	}
+	if !v.IsZero() && v.Compare(runtime.MinVersion) < 0 {
+		return unavailable("expected ONNX Runtime %s or newer, found %s at %s: `probe runtime install` gets one that works",
+			runtime.MinVersion, v, path)
+	}
+	return nil
+}
