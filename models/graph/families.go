@@ -1,0 +1,31 @@
+package graph
+
+import (
+	"strings"
+
+	"github.com/divinedevops/probe/models/engine"
+)
+
+// families is the allowlist: what config.json calls model_type, and how its graph is built.
+var families = map[string]family{
+	"bert":        bertFamily(readBERT, "bert."),
+	"roberta":     bertFamily(readRoBERTa, "roberta."),
+	"xlm-roberta": bertFamily(readRoBERTa, "roberta."),
+	"camembert":   bertFamily(readRoBERTa, "roberta."),
+	"electra":     bertFamily(readELECTRA, "electra."),
+}
+
+// find chooses the family, or says what there is.
+func find(c *config) (family, error) {
+	if c.modelType == "" {
+		return family{}, engine.Errorf(engine.StageLoad, engine.KindInvalidConfig,
+			"config.json has no model_type; expected one of %s", strings.Join(ModelTypes(), ", "))
+	}
+	f, ok := families[c.modelType]
+	if !ok {
+		return family{}, engine.Errorf(engine.StageLoad, engine.KindUnsupportedModel,
+			"no graph is built for model_type %q; known are %s. Export the model to ONNX instead "+
+				"(optimum-cli export onnx) and probe that file", c.modelType, strings.Join(ModelTypes(), ", "))
+	}
+	return f, nil
+}
