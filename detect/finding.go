@@ -1,0 +1,46 @@
+// Package detect measures an embedding model from its vectors: numbers in, findings out. It does no I/O and knows no
+// engine; docs/measurements.md explains each finding with its formula.
+package detect
+
+// Finding is one measured property.
+type Finding struct {
+	// Value is what was measured: a string, a number, a bool or a list of strings; nil where it could not be had, and
+	// then Reason says why.
+	Value any `json:"value"`
+	// Confidence is from 0 to 1: the expected share of further texts that would agree with Value, times the margin by
+	// which Value won over the nearest alternative. It is 0 where Value is nil.
+	Confidence float64 `json:"confidence"`
+	// Evidence is a struct of this package with the numbers that Value rests on; all of them are finite.
+	Evidence any `json:"evidence"`
+	// Reason says why Value is nil, or what a reader should know about it.
+	Reason string `json:"reason,omitempty"`
+}
+
+// Equivalent is implemented by evidence that found values which cannot be told apart from Finding.Value, such as cosine,
+// dot and euclidean over normalized vectors. The list holds Value itself.
+type Equivalent interface {
+	EquivalentValues() []string
+}
+
+// undetermined is a finding without a value.
+func undetermined(evidence any, reason string) Finding {
+	return Finding{Evidence: evidence, Reason: reason}
+}
+
+// nonFinite is the reason of every finding over vectors that hold NaN or Inf.
+const nonFinite = "the vectors hold NaN or Inf"
+
+// agreement is Laplace's rule of succession: after k of n texts agreed, the expected probability that the next one does.
+// It grows with the number of texts and never reaches 1. Source: Laplace, Essai philosophique sur les probabilités, 1814.
+func agreement(k, n int) float64 {
+	return float64(k+1) / float64(n+2)
+}
+
+// margin tells how clearly an error beat its nearest alternative: 1 - own/other, from 0 (no better) to 1 (own is nothing
+// beside it).
+func margin(own, other float64) float64 {
+	if !(other > own) {
+		return 0
+	}
+	return 1 - own/other
+}
