@@ -48,8 +48,9 @@ func (s *session) Run(ctx context.Context, inputs []engine.Named, outputs []stri
 	go func() {
 		outs := make([]onnx.Value, len(s.outputs))
 		err := s.native.RunWithOptions(values, outs, runOpts)
-		done <- result{outs, err}
+		// The session is free before its result is handed over: the caller may run it again at once.
 		s.ended(values)
+		done <- result{outs, err}
 		<-terminate
 		_ = runOpts.Destroy()
 	}()
