@@ -60,3 +60,16 @@ func (b *builder) tokens() value {
 func (b *builder) maskBias(allowed value) value {
 	return b.op("Where", []value{allowed, b.float(0), b.float(lowest)})
 }
+
+// masked is bias where allowed is true and the lowest float where it is not.
+func (b *builder) masked(bias, allowed value) value {
+	return b.op("Where", []value{allowed, bias, b.float(lowest)})
+}
+
+// checkHeads refuses heads that do not divide the width.
+func checkHeads(c *config, hidden, heads int64) {
+	if hidden%heads != 0 {
+		c.fail(engine.KindInvalidConfig, "the hidden size %d is not a multiple of the number of attention heads %d",
+			hidden, heads)
+	}
+}

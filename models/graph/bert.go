@@ -44,9 +44,7 @@ func readCommon(c *config, vocab, hidden, heads, inner int64) *bertSpec {
 		activation: c.str("hidden_act", "gelu"),
 		eps:        c.float("layer_norm_eps", 1e-12),
 	}
-	if s.hidden%s.heads != 0 {
-		c.fail(engine.KindInvalidConfig, "hidden_size %d is not a multiple of num_attention_heads %d", s.hidden, s.heads)
-	}
+	checkHeads(c, s.hidden, s.heads)
 	s.embedding = s.hidden
 	s.scale = 1 / math.Sqrt(float64(s.hidden/s.heads))
 	c.only("position_embedding_type", "absolute")

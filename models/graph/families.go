@@ -13,6 +13,9 @@ var families = map[string]family{
 	"xlm-roberta": bertFamily(readRoBERTa, "roberta."),
 	"camembert":   bertFamily(readRoBERTa, "roberta."),
 	"electra":     bertFamily(readELECTRA, "electra."),
+	"mpnet":       mpnetFamily,
+	"distilbert":  distilbertFamily,
+	"albert":      albertFamily,
 }
 
 // find chooses the family, or says what there is.

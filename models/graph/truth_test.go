@@ -1,0 +1,191 @@
+package graph
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/divinedevops/probe/internal/testenv"
+	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/ort"
+	"github.com/divinedevops/probe/models/safetensors"
+)
+
+// tolerance is how far a vector's element may be from PyTorch's; the values are of the order of one.
+const tolerance = 1e-5
+
+// truth is testdata/graph/NAME.json: what PyTorch gave for the tiny model in testdata/graph/NAME.
+type truth struct {
+	Longest int64
+	Hard    bool
+	Cases   []truthCase
+}
+
+type truthCase struct {
+	Name             string
+	IDs, Mask, Types [][]int64
+	Pixels           string
+	PixelShape       []int64 `json:"pixel_shape"`
+	Shape            []int64
+	Hidden           string
+	Output           string
+}
+
+func folder(name string) string { return filepath.Join(testenv.Root(), "testdata", "graph", name) }
+
+func names(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(folder("*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("expected truth files in testdata/graph: %v", err)
+	}
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(filepath.Base(f), ".json")
+	}
+	return files
+}
+
+func load(t *testing.T, name string) ([]byte, *safetensors.Set, truth) {
+	t.Helper()
+	config, err := os.ReadFile(filepath.Join(folder(name), "config.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	weights, err := safetensors.OpenSet(folder(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(folder(name) + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want truth
+	if err := json.Unmarshal(data, &want); err != nil {
+		t.Fatal(err)
+	}
+	return config, weights, want
+}
+
+var openORT = sync.OnceValues(func() (engine.Engine, error) {
+	return ort.Open(filepath.Join(testenv.Root(), ".testenv", "lib", "libonnxruntime.so"))
+})
+
+// onnxRuntime is shared by all tests of the package: the library can be loaded once in a process.
+func onnxRuntime(t *testing.T) engine.Engine {
+	t.Helper()
+	testenv.ONNXRuntime(t)
+	e, err := openORT()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func floats(t *testing.T, text string) []float32 {
+	t.Helper()
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := make([]float32, len(raw)/4)
+	for i := range out {
+		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+	}
+	return out
+}
+
+func flat(rows [][]int64) engine.Tensor {
+	return engine.NewInt64(slices.Concat(rows...), int64(len(rows)), int64(len(rows[0])))
+}
+
+// feed gives the graph the inputs it asks for.
+func (c truthCase) feed(t *testing.T, g engine.Graph) []engine.Named {
+	t.Helper()
+	var out []engine.Named
+	for _, in := range g.Inputs {
+		switch in.Name {
+		case InputIDs:
+			out = append(out, engine.Named{Name: in.Name, Tensor: flat(c.IDs)})
+		case AttentionMask:
+			out = append(out, engine.Named{Name: in.Name, Tensor: flat(c.Mask)})
+		case TokenTypeIDs:
+			out = append(out, engine.Named{Name: in.Name, Tensor: flat(c.Types)})
+		default:
+			out = append(out, engine.Named{Name: in.Name, Tensor: engine.NewFloat32(floats(t, c.Pixels), c.PixelShape...)})
+		}
+	}
+	return out
+}
+
+// difference is the largest difference from truth over all tokens of all cases, NaN counting as infinite. Padding does
+// not count: nothing reads its states.
+func difference(t *testing.T, e engine.Engine, g engine.Graph, want truth) (float64, error) {
+	t.Helper()
+	session, err := e.Open(context.Background(), g, engine.Options{Threads: 1})
+	if err != nil {
+		return 0, err
+	}
+	defer session.Close()
+	worst := 0.0
+	for _, c := range want.Cases {
+		output := c.Output
+		if output == "" {
+			output = LastHiddenState
+		}
+		got, err := session.Run(context.Background(), c.feed(t, g), []string{output})
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", c.Name, err)
+		}
+		if !slices.Equal(got[0].Shape, c.Shape) {
+			return 0, fmt.Errorf("%s: shape %v, expected %v", c.Name, got[0].Shape, c.Shape)
+		}
+		expected := floats(t, c.Hidden)
+		dim := int(c.Shape[len(c.Shape)-1])
+		for i, x := range expected {
+			if len(c.Mask) > 0 && len(c.Shape) == 3 && slices.Concat(c.Mask...)[i/dim] == 0 {
+				continue
+			}
+			d := math.Abs(float64(got[0].F32[i] - x))
+			if !(d <= worst) {
+				worst = d
+			}
+		}
+	}
+	return worst, nil
+}
+
+// TestTruth builds every model of testdata/graph and compares its token states with PyTorch's.
+func TestTruth(t *testing.T) {
+	t.Parallel()
+	e := onnxRuntime(t)
+	for _, name := range names(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config, weights, want := load(t, name)
+			result, err := Build(config, weights)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if result.MaxTokens != want.Longest || result.MaxTokensHard != want.Hard {
+				t.Errorf("longest %d (hard %v), expected %d (%v)", result.MaxTokens, result.MaxTokensHard, want.Longest, want.Hard)
+			}
+			got, err := difference(t, e, result.Graph, want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%.2g", got)
+			if !(got <= tolerance) {
+				t.Errorf("differs from PyTorch by %g, expected at most %g", got, tolerance)
+			}
+		})
+	}
+}
