@@ -114,7 +114,8 @@ func (in LengthInput) enclose(threshold float64) (same, different *LengthSample)
 
 // NextLength says which part to run next, by its length in tokens: first the guess itself (the declared limit) and one
 // less, then by halving between the longest part that differs and the shortest that does not. done is true where Length
-// can answer, or no further part would help. shortest is the least length that a part can have (its special tokens and one more).
+// can answer, or no further part would help. shortest is the least length that a part can have: its special tokens and
+// one more.
 func NextLength(in LengthInput, guess, shortest int) (tokens int, done bool) {
 	threshold := 2*in.Noise + lengthRounding
 	if in.unusable() != "" && len(in.Parts) > 0 || in.Full.Tokens <= shortest || !isFinite(in.Full.Vector) {

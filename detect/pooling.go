@@ -75,9 +75,12 @@ func (e PoolingEvidence) EquivalentValues() []string { return e.Same }
 // the vector is a concatenation); "in_graph" where the graph pools and shows no states or none matches; "unknown" else.
 // mean_sqrt_len_tokens under L2 normalization has the direction of mean, so it is reported as mean with both as
 // equivalent. Confidence: the rule of succession over the texts that tell candidates apart, times 1 - error of the
-// value / error of the nearest other candidate; for in_graph with states, times 1 - tolerance / error of the nearest candidate.
+// value / error of the nearest other candidate; for in_graph with states, times 1 - tolerance / error of the nearest
+// candidate.
 func Pooling(in PoolingInput) Finding {
-	e := PoolingEvidence{AppliedBy: "encoder", Tolerance: RunTolerance(in.DType), Candidates: []PoolingCandidate{}, Same: []string{}}
+	e := PoolingEvidence{
+		AppliedBy: "encoder", Tolerance: RunTolerance(in.DType), Candidates: []PoolingCandidate{}, Same: []string{},
+	}
 	fallback := PoolingUnknown
 	if in.InGraph {
 		e.AppliedBy, fallback = "graph", PoolingInGraph

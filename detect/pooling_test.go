@@ -159,7 +159,8 @@ func TestPromptTokensAreLeftOut(t *testing.T) {
 	t.Parallel()
 	in := poolingInput(t, 8, nil, pooling.Mean)
 	for i, s := range in.States {
-		v, err := pooling.Pool(s.States, s.Mask, 1, len(s.States)/8, 8, pooling.Options{Modes: []pooling.Mode{pooling.Mean}, PromptLength: 2})
+		o := pooling.Options{Modes: []pooling.Mode{pooling.Mean}, PromptLength: 2}
+		v, err := pooling.Pool(s.States, s.Mask, 1, len(s.States)/8, 8, o)
 		if err != nil {
 			t.Fatal(err)
 		}
