@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/onnx"
 )
 
 // Engine is an engine with what is particular to it.
@@ -133,7 +134,7 @@ func lookupGraph() *Graph {
 	g.Constant("axes", engine.NewInt64([]int64{1}, 1))
 	g.Constant("table", table())
 	g.Node("Gather", []string{"table", "input_ids"}, []string{"last_hidden_state"})
-	g.Node("ReduceSum", []string{"last_hidden_state", "axes"}, []string{"sum"}, Attr{"keepdims", 0})
+	g.Node("ReduceSum", []string{"last_hidden_state", "axes"}, []string{"sum"}, onnx.Int("keepdims", 0))
 	return g
 }
 
@@ -191,7 +192,8 @@ func externalData(t *testing.T, e Engine) {
 	g := &Graph{}
 	g.Input("input_ids", engine.Int64, "batch", "seq")
 	g.Output("y", engine.Float32, "batch", "seq", 3)
-	g.External("table", engine.Float32, []int64{5, 3}, "model.safetensors", 20, 60)
+	g.External("table", engine.Float32, []int64{5, 3},
+		onnx.External{Location: "model.safetensors", Offset: 20, Length: 60})
 	g.Node("Gather", []string{"table", "input_ids"}, []string{"y"})
 	want := engine.NewFloat32([]float32{30, 31, 32}, 1, 1, 3)
 
@@ -201,7 +203,7 @@ func externalData(t *testing.T, e Engine) {
 	if err := os.WriteFile(path, g.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	byPath := engine.Graph{Path: path, Inputs: g.Inputs, Outputs: g.Outputs}
+	byPath := engine.Graph{Path: path, Inputs: g.Inputs(), Outputs: g.Outputs()}
 	same(t, run(t, open(t, e, byPath, engine.Options{}), ids(1, 1, 3), "y")[0], want)
 }
 
@@ -211,39 +213,36 @@ func file(t *testing.T, e Engine) {
 	if err := os.WriteFile(path, g.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := open(t, e, engine.Graph{Path: path, Inputs: g.Inputs, Outputs: g.Outputs}, engine.Options{})
+	s := open(t, e, engine.Graph{Path: path, Inputs: g.Inputs(), Outputs: g.Outputs()}, engine.Options{})
 	same(t, run(t, s, ids(1, 1, 2), "sum")[0], engine.NewFloat32([]float32{20, 21, 22}, 1, 3))
 
-	_, err := e.Open(t.Context(), engine.Graph{Path: path + ".gone", Inputs: g.Inputs, Outputs: g.Outputs}, engine.Options{})
+	_, err := e.Open(t.Context(), engine.Graph{Path: path + ".gone", Inputs: g.Inputs(), Outputs: g.Outputs()}, engine.Options{})
 	fails(t, err, engine.StageLoad, engine.KindNotFound)
 }
 
 func unknownOperator(t *testing.T, e Engine) {
-	for _, op := range []string{"FooBar", "com.acme:FooBar"} {
-		g := &Graph{}
-		g.Input("x", engine.Float32, "batch", 2)
-		g.Output("y", engine.Float32, "batch", 2)
-		g.Node(op, []string{"x"}, []string{"y"})
-		_, err := e.Open(t.Context(), g.Engine(""), engine.Options{TempDir: t.TempDir()})
-		fails(t, err, engine.StageLoad, engine.KindUnsupportedOp, "FooBar")
-	}
+	g := &Graph{}
+	g.Input("x", engine.Float32, "batch", 2)
+	g.Output("y", engine.Float32, "batch", 2)
+	g.Node("FooBar", []string{"x"}, []string{"y"})
+	_, err := e.Open(t.Context(), g.Engine(""), engine.Options{TempDir: t.TempDir()})
+	fails(t, err, engine.StageLoad, engine.KindUnsupportedOp, "FooBar")
 }
 
 func notGraphs(t *testing.T, e Engine) {
-	whole := lookupGraph()
-	for name, b := range map[string][]byte{
-		"a web page": []byte("<html><body>404</body></html>"),
-		"truncated":  whole.Bytes()[:60],
-	} {
-		g := whole.Engine("")
-		g.Bytes = b
-		_, err := e.Open(t.Context(), g, engine.Options{TempDir: t.TempDir()})
-		if err == nil {
-			t.Fatalf("%s: expected an error", name)
-		}
-		fails(t, err, engine.StageLoad, engine.KindInvalidFormat)
+	g := lookupGraph().Engine("")
+	whole := g.Bytes
+	g.Bytes = []byte("<html><body>404</body></html>")
+	_, err := e.Open(t.Context(), g, engine.Options{TempDir: t.TempDir()})
+	fails(t, err, engine.StageLoad, engine.KindInvalidFormat)
+
+	g.Bytes = whole[:60]
+	_, err = e.Open(t.Context(), g, engine.Options{TempDir: t.TempDir()})
+	var failure *engine.Error
+	if !errors.As(err, &failure) || failure.Kind != engine.KindTruncated && failure.Kind != engine.KindInvalidFormat {
+		t.Errorf("expected truncated or invalid_format for half a graph, found %v", err)
 	}
-	_, err := e.Open(t.Context(), engine.Graph{}, engine.Options{})
+	_, err = e.Open(t.Context(), engine.Graph{}, engine.Options{})
 	fails(t, err, engine.StageLoad, engine.KindInternal)
 }
 
@@ -251,7 +250,7 @@ func missingData(t *testing.T, e Engine) {
 	g := &Graph{}
 	g.Input("input_ids", engine.Int64, "batch", "seq")
 	g.Output("y", engine.Float32, "batch", "seq", 3)
-	g.External("table", engine.Float32, []int64{5, 3}, "weights.bin", 0, 60)
+	g.External("table", engine.Float32, []int64{5, 3}, onnx.External{Location: "weights.bin", Length: 60})
 	g.Node("Gather", []string{"table", "input_ids"}, []string{"y"})
 	dir := t.TempDir()
 	_, err := e.Open(t.Context(), g.Engine(dir), engine.Options{TempDir: t.TempDir()})

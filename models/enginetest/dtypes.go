@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/onnx"
 )
 
 // elementTypes casts float32 to each type and back, so that each is both an output and an input.
@@ -18,8 +19,8 @@ func elementTypes(t *testing.T, e Engine) {
 			g.Input("in", d, "n", 2)
 			g.Output("out", d, "n", 2)
 			g.Output("back", engine.Float32, "n", 2)
-			g.Node("Cast", []string{"x"}, []string{"out"}, Attr{"to", int(d)})
-			g.Node("Cast", []string{"in"}, []string{"back"}, Attr{"to", int(engine.Float32)})
+			g.Node("Cast", []string{"x"}, []string{"out"}, onnx.Int("to", int64(d)))
+			g.Node("Cast", []string{"in"}, []string{"back"}, onnx.Int("to", int64(engine.Float32)))
 			s := open(t, e, g.Engine(""), engine.Options{})
 			values := []float32{0, 1, 3, 100}
 			if d == engine.Bool {
@@ -39,7 +40,7 @@ func emptyTensors(t *testing.T, e Engine) {
 	g.Input("x", engine.Float32, "batch", "seq", 2)
 	g.Input("past", engine.Float32, "batch", "past_seq", 2)
 	g.Output("y", engine.Float32, "batch", "all", 2)
-	g.Node("Concat", []string{"past", "x"}, []string{"y"}, Attr{"axis", 1})
+	g.Node("Concat", []string{"past", "x"}, []string{"y"}, onnx.Int("axis", 1))
 	s := open(t, e, g.Engine(""), engine.Options{})
 	x := engine.NewFloat32([]float32{1, 2, 3, 4}, 1, 2, 2)
 	got := run(t, s, []engine.Named{{Name: "x", Tensor: x}, {Name: "past", Tensor: engine.NewFloat32(nil, 1, 0, 2)}}, "y")

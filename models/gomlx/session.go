@@ -1,0 +1,83 @@
+package gomlx
+
+import (
+	"context"
+	"os"
+	"sync"
+
+	"github.com/knights-analytics/hugot/backends"
+	"github.com/knights-analytics/hugot/options"
+
+	"github.com/divinedevops/probe/models/engine"
+)
+
+// session is one graph with its tensors. mu guards model against a Close while a Run that outlived its context still
+// runs.
+type session struct {
+	inputs, outputs []engine.TensorInfo
+	model           *backends.Model
+	dir             string // what could not be removed while its files were open (Windows), else ""
+
+	mu      sync.Mutex
+	closed  bool
+	running bool
+	doomed  bool // Close was called meanwhile: that Run frees the session when it ends
+}
+
+func open(ctx context.Context, g engine.Graph, o engine.Options) (*session, error) {
+	dir, err := makeFolder(o.TempDir, g)
+	if err != nil {
+		return nil, err
+	}
+	model := &backends.Model{Path: dir, OnnxFilename: graphFile}
+	hugot := options.Defaults()
+	hugot.Backend = "GO"
+	err = guard(func() error { return backends.CreateModelBackend(ctx, model, hugot) })
+	s := &session{inputs: g.Inputs, outputs: g.Outputs, model: model}
+	if os.RemoveAll(dir) != nil {
+		s.dir = dir
+	}
+	if err == nil {
+		err = setThreads(model.GoMLXModel.Backend, o.Threads)
+	}
+	if err != nil {
+		s.free()
+		return nil, failure(engine.StageLoad, err)
+	}
+	return s, nil
+}
+
+func (s *session) Inputs() []engine.TensorInfo  { return s.inputs }
+func (s *session) Outputs() []engine.TensorInfo { return s.outputs }
+
+// Provider is always the engine itself.
+func (s *session) Provider() (engine.Provider, error) { return engine.Provider{Name: Name}, nil }
+
+// Close frees the session; where a Run that outlived its context still goes on, that Run frees it.
+func (s *session) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	if s.running {
+		s.doomed = true
+		return nil
+	}
+	s.free()
+	return nil
+}
+
+func (s *session) free() {
+	if m := s.model.GoMLXModel; m != nil {
+		_ = guard(func() error { // what it panics about is memory that is the collector's anyway
+			m.Destroy()
+			return m.OnnxModel.Close()
+		})
+		s.model.GoMLXModel = nil
+	}
+	if s.dir != "" {
+		_ = os.RemoveAll(s.dir) // where this fails too the folder is the system's to clear: it lies in its temporary one
+	}
+}

@@ -1,0 +1,183 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/divinedevops/probe/models/engine"
+)
+
+// Field numbers of onnx.proto3 that a detached graph does without: documentation and declared inner shapes.
+const (
+	graphDoc, graphValueInfo, graphQuantization, tensorDoc = 10, 13, 14, 12
+)
+
+// maxDetached bounds what a graph may hold beside its weights; it is far more than any exporter writes.
+const maxDetached = 512 << 20
+
+// Detachment says how Detach writes a graph.
+type Detachment struct {
+	// Self is the location under which the file itself will be found: initializers of Min bytes and more are read
+	// from there. "" leaves all that is inside the file there.
+	Self string
+	Min  int64
+	// Rename gives the new location of external data, the old one having been checked (CheckExternal); nil keeps it.
+	Rename func(location string) string
+	// Outputs are the names of the graph outputs to keep; nil keeps all.
+	Outputs []string
+}
+
+// Detach rewrites the graph in size bytes of r so that its weights lie outside, without reading them: they are seeked
+// over and referred to by their place in the file. Graph inputs that are initializers too (as before IR version 4) are
+// inputs no more. The bytes were read by ReadHeadFrom before, which checks them.
+//
+// Errors are *engine.Error of stage load: KindInvalidFormat, KindTooLarge.
+func Detach(r io.ReaderAt, size int64, h *Head, how Detachment) ([]byte, error) {
+	d := detacher{w: newWire(r, size), how: how, inputs: h.InputNames()}
+	var model []byte
+	err := d.w.each(func(n protowire.Number, t protowire.Type) error {
+		if n != modelGraph || t != protowire.BytesType {
+			return d.copyField(&model, n, t)
+		}
+		var graph []byte
+		if err := d.graph(&graph); err != nil {
+			return err
+		}
+		model = appendBytes(model, modelGraph, graph)
+		return nil
+	})
+	if err != nil {
+		kind := engine.KindInvalidFormat
+		if errors.Is(err, errTooLarge) {
+			kind = engine.KindTooLarge
+		}
+		return nil, engine.Errorf(engine.StageLoad, kind, "the graph cannot be told from its weights: %w", err)
+	}
+	return model, nil
+}
+
+// detacher copies a graph field by field.
+type detacher struct {
+	w      *wire
+	how    Detachment
+	inputs []string
+	spent  int64 // bytes copied
+}
+
+func (d *detacher) graph(graph *[]byte) error {
+	return d.w.message(func(n protowire.Number, t protowire.Type) error {
+		switch (field{n, t}) {
+		case field{graphInitializer, protowire.BytesType}:
+			return d.initializer(graph)
+		case field{graphInput, protowire.BytesType}:
+			return d.value(graph, graphInput, d.inputs)
+		case field{graphOutput, protowire.BytesType}:
+			return d.value(graph, graphOutput, d.how.Outputs)
+		case field{graphDoc, protowire.BytesType}, field{graphValueInfo, protowire.BytesType},
+			field{graphQuantization, protowire.BytesType}:
+			return d.w.skip(t)
+		}
+		return d.copyField(graph, n, t)
+	})
+}
+
+// value copies a ValueInfoProto whose name is in keep; nil keeps all.
+func (d *detacher) value(graph *[]byte, number protowire.Number, keep []string) error {
+	start := d.w.pos
+	var name string
+	err := d.w.message(func(n protowire.Number, t protowire.Type) error {
+		if n != valueName || t != protowire.BytesType {
+			return d.w.skip(t)
+		}
+		b, err := d.w.bytes(maxNameLength)
+		name = string(b)
+		return err
+	})
+	if err != nil || keep != nil && !slices.Contains(keep, name) {
+		return err
+	}
+	d.w.pos = start
+	return d.copyField(graph, number, protowire.BytesType)
+}
+
+// initializer copies a TensorProto, or what refers to its data.
+func (d *detacher) initializer(graph *[]byte) error {
+	start := d.w.pos
+	var head []byte // the fields that are no data
+	var refer *External
+	external := map[string]string{}
+	isExternal := false
+	err := d.w.message(func(n protowire.Number, t protowire.Type) error {
+		switch (field{n, t}) {
+		case field{tensorRaw, protowire.BytesType}:
+			length, err := d.w.length()
+			if d.how.Self != "" && length >= d.how.Min {
+				refer = &External{Location: d.how.Self, Offset: d.w.pos, Length: length}
+			}
+			d.w.pos += length
+			return err
+		case field{tensorExternal, protowire.BytesType}:
+			key, value, err := (&parser{w: d.w}).entry()
+			external[key] = value
+			return err
+		case field{tensorDataLocation, protowire.VarintType}:
+			v, err := d.w.varint()
+			isExternal = v == dataLocationExtern
+			return err
+		case field{tensorDims, protowire.VarintType}, field{tensorDims, protowire.BytesType},
+			field{tensorDataType, protowire.VarintType}, field{tensorName, protowire.BytesType}:
+			return d.copyField(&head, n, t)
+		}
+		return d.w.skip(t)
+	})
+	if err != nil {
+		return err
+	}
+	if !isExternal && refer == nil {
+		d.w.pos = start
+		return d.copyField(graph, graphInitializer, protowire.BytesType)
+	}
+	if !isExternal {
+		external = map[string]string{
+			"location": refer.Location, "offset": strconv.FormatInt(refer.Offset, 10),
+			"length": strconv.FormatInt(refer.Length, 10),
+		}
+	} else if d.how.Rename != nil {
+		external["location"] = d.how.Rename(external["location"])
+	}
+	for _, key := range []string{"location", "offset", "length"} {
+		if value, ok := external[key]; ok {
+			head = appendEntry(head, key, value)
+		}
+	}
+	*graph = appendBytes(*graph, graphInitializer, appendInt(head, tensorDataLocation, dataLocationExtern))
+	return nil
+}
+
+// copyField copies one field, whose tag was read.
+func (d *detacher) copyField(to *[]byte, n protowire.Number, t protowire.Type) error {
+	start := len(*to)
+	switch t {
+	case protowire.VarintType:
+		v, err := d.w.varint()
+		if err != nil {
+			return err
+		}
+		*to = protowire.AppendVarint(protowire.AppendTag(*to, n, t), v)
+	case protowire.BytesType:
+		b, err := d.w.bytes(max(maxDetached-d.spent, 0))
+		if err != nil {
+			return err
+		}
+		*to = appendBytes(*to, n, b)
+	default:
+		return fmt.Errorf("field %d of wire type %d, which no ONNX graph has there", n, t)
+	}
+	d.spent += int64(len(*to) - start)
+	return nil
+}
