@@ -17,12 +17,12 @@ type Weights struct {
 	// DType is the type that most parameters have: float32, float16, bfloat16, int8, int4, ...; "" without parameters.
 	// uint8 weights that nodes use as quantized ones count as int8, for the two differ by a zero point only.
 	DType string
-	// Quantized reports that nodes compute on quantized weights (QLinear*, MatMulInteger, DequantizeLinear,
-	// MatMulNBits, ...) and that most parameters are such.
+	// Quantized reports that most parameters are integers of 8 bits or less.
 	Quantized bool
 }
 
-// summarize counts tensors; packed gives the bits of an element where a uint8 tensor holds several in a byte.
+// summarize counts tensors. packed gives the bits of an element where a uint8 tensor holds several in a byte; quantized
+// says that some node computes on quantized weights.
 func summarize(tensors []TensorHead, packed map[string]int, quantized bool) Weights {
 	w := Weights{BytesByDType: map[string]int64{}}
 	counts := map[string]int64{}
@@ -51,7 +51,7 @@ func summarize(tensors []TensorHead, packed map[string]int, quantized bool) Weig
 	switch w.DType {
 	case "", "float32", "float16", "bfloat16", "float64":
 	default:
-		w.Quantized = quantized
+		w.Quantized = true
 	}
 	return w
 }

@@ -1,0 +1,168 @@
+package source
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/folder"
+)
+
+// The names that exporters and transformers give weights, best first.
+var (
+	exportedGraphs   = []string{"model.onnx", "onnx/model.onnx"}
+	safetensorsNames = []string{"model.safetensors", "model.safetensors.index.json"}
+)
+
+// fromFolder chooses what to run in a model's folder.
+func (o Options) fromFolder(s *Source, dir string) (*Source, error) {
+	root, err := folder.Open(dir, engine.StageResolve)
+	if err != nil {
+		return nil, err
+	}
+	s.Dir, s.ModelDir = root.Dir, modelDir(root)
+	s.identify(root.Hub)
+	if s.Candidates, err = graphs(root); err != nil {
+		return nil, err
+	}
+	if s.Weights, err = findWeights(root, s.ModelDir); err != nil && o.Prefer != FormatONNX && o.ONNXFile == "" {
+		return nil, err
+	}
+	if err := o.choose(s, root); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// choose applies the rules of docs/models.md, "Which file is run".
+func (o Options) choose(s *Source, root *folder.Root) error {
+	switch {
+	case o.ONNXFile != "":
+		rel, err := o.named(s, root)
+		if err != nil {
+			return err
+		}
+		return s.run(root, rel, "named by --onnx-file")
+	case o.Prefer == FormatSafetensors && s.Weights == "":
+		return fail(engine.KindMissingFile, "expected model.safetensors in %s, found %s", s.Ref, orNone(s.Candidates))
+	case o.Prefer == FormatSafetensors:
+		return s.runWeights("safetensors were asked for")
+	case o.Prefer == FormatONNX && len(s.Candidates) == 0:
+		return fail(engine.KindMissingFile, "expected an .onnx file in %s, found none; %s", s.Ref, convert)
+	}
+	if rel, ok := exported(s.Candidates); ok {
+		return s.run(root, rel, "the exported graph comes first"+others(s, rel))
+	}
+	if s.Weights != "" && o.Prefer != FormatONNX {
+		return s.runWeights("there is no model.onnx" + others(s, ""))
+	}
+	if len(s.Candidates) == 0 {
+		return s.nothing(root)
+	}
+	rel, err := best(s)
+	if err != nil {
+		return err
+	}
+	return s.run(root, rel, "the nearest to an unquantized model.onnx"+others(s, rel))
+}
+
+// run takes the graph rel.
+func (s *Source) run(root *folder.Root, rel, why string) error {
+	if _, err := root.Path(rel); err != nil {
+		return err
+	}
+	if !root.Has(rel) {
+		return fail(engine.KindInvalidFormat, "%s: expected a file, found a folder, pipe or device", rel)
+	}
+	s.Format, s.ONNXPath = FormatONNX, filepath.Join(root.Dir, filepath.FromSlash(rel))
+	s.Choice = rel + ": " + why
+	return nil
+}
+
+func (s *Source) runWeights(why string) error {
+	s.Format = FormatSafetensors
+	rel, err := filepath.Rel(s.Dir, s.Weights)
+	if err != nil {
+		return fail(engine.KindInternal, "%s is not in %s: %w", s.Weights, s.Dir, err)
+	}
+	s.Choice = filepath.ToSlash(rel) + ": " + why
+	return nil
+}
+
+// others mentions the graphs that were passed over, for a person to name one with --onnx-file.
+func others(s *Source, chosen string) string {
+	n := len(s.Candidates)
+	if chosen != "" {
+		n--
+	}
+	switch {
+	case n == 0 && chosen != "" && s.Weights != "":
+		return "; safetensors are there too"
+	case n == 0:
+		return ""
+	}
+	return fmt.Sprintf("; %d more .onnx files (--onnx-file)", n)
+}
+
+// findWeights gives the safetensors file, or index of shards, of the transformer; "" where there is none. A link that
+// leads nowhere or out of the model is an error: those weights are meant and cannot be had.
+func findWeights(root *folder.Root, modelDir string) (string, error) {
+	base, err := filepath.Rel(root.Dir, modelDir)
+	if err != nil {
+		return "", fail(engine.KindInternal, "%s is not in %s: %w", modelDir, root.Dir, err)
+	}
+	for _, name := range safetensorsNames {
+		rel := filepath.ToSlash(filepath.Join(base, name))
+		if !root.Listed(rel) {
+			continue
+		}
+		path, err := root.Path(rel)
+		if err != nil {
+			return "", err
+		}
+		if err := checkPointer(path, rel); err != nil {
+			return "", err
+		}
+		return filepath.Join(root.Dir, filepath.FromSlash(rel)), nil
+	}
+	return "", nil
+}
+
+// checkPointer recognizes the text that Git leaves in place of a large file it did not fetch
+// (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md).
+func checkPointer(path, rel string) error {
+	f, err := folder.OpenRegular(path)
+	if err != nil {
+		return fail(engine.KindInvalidFormat, "cannot read %s: %w", rel, err)
+	}
+	defer f.Close()
+	buf := make([]byte, 64)
+	n, _ := f.Read(buf)
+	if strings.HasPrefix(string(buf[:n]), "version https://git-lfs") {
+		return fail(engine.KindInvalidFormat, "%s is a Git LFS pointer, not the weights; fetch them with `git lfs pull`", rel)
+	}
+	return nil
+}
+
+// maxModulesJSON bounds modules.json, which lists a handful of modules.
+const maxModulesJSON = 1 << 20
+
+// modelDir is the folder of the first module that modules.json lists. What is wrong with that file is for models/card to
+// say; here it means the folder itself.
+func modelDir(root *folder.Root) string {
+	if !root.Has("modules.json") {
+		return root.Dir
+	}
+	data, err := root.ReadFile("modules.json", maxModulesJSON)
+	var modules []struct{ Path string }
+	if err != nil || json.Unmarshal(data, &modules) != nil || len(modules) == 0 {
+		return root.Dir
+	}
+	dir, err := root.Path(modules[0].Path)
+	if err != nil || !isDir(dir) {
+		return root.Dir
+	}
+	return dir
+}

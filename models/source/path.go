@@ -1,0 +1,117 @@
+package source
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/folder"
+)
+
+// fromPath resolves a REF that is there as a path.
+func (o Options) fromPath(ref, path string, info fs.FileInfo) (*Source, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fail(engine.KindNotFound, "%s: %w", ref, err)
+	}
+	if info.IsDir() {
+		if name, ok := folder.ParseHubDir(filepath.Base(abs)); ok && isDir(filepath.Join(abs, "snapshots")) {
+			dir, err := snapshot(abs, name, "")
+			if err != nil {
+				return nil, err
+			}
+			abs = dir
+		}
+		return o.fromFolder(&Source{Ref: ref, Kind: KindFolder}, abs)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fail(engine.KindUnsupportedFormat, "%s is a pipe, socket or device; expected %s", ref, forms)
+	}
+	lower := strings.ToLower(abs)
+	switch {
+	case strings.HasSuffix(lower, ".onnx"):
+		return o.fromONNXFile(ref, abs)
+	case strings.HasSuffix(lower, ".json") && o.Tokenizer:
+		return &Source{Ref: ref, Kind: KindTokenizer, TokenizerPath: abs, Choice: "the REF names a tokenizer"}, nil
+	case strings.HasSuffix(lower, ".safetensors"):
+		return nil, fail(engine.KindUnsupportedFormat,
+			"%s holds weights and not what to do with them; give its folder, which has config.json", ref)
+	case strings.HasSuffix(lower, "tokenizer.json"):
+		return nil, fail(engine.KindUnsupportedFormat, "%s is a tokenizer, not a model; give the model's folder", ref)
+	}
+	if what := describeFile(filepath.Base(abs)); what != "" {
+		return nil, fail(engine.KindUnsupportedFormat, "%s is %s; %s", ref, what, convert)
+	}
+	return nil, fail(engine.KindUnsupportedFormat, "%s is a file of a kind that is not known; expected %s", ref, forms)
+}
+
+// fromONNXFile resolves an .onnx file that the user named. What it is a link to is the user's own choice, so links are
+// followed, but those of a Hugging Face cache: there the snapshot is the model's folder.
+func (o Options) fromONNXFile(ref, path string) (*Source, error) {
+	if o.ONNXFile != "" {
+		return nil, fail(engine.KindAmbiguous, "%s is a graph already; give its folder to choose another with --onnx-file", ref)
+	}
+	if o.Prefer == FormatSafetensors {
+		return nil, fail(engine.KindAmbiguous, "%s is an ONNX graph; give its folder to run safetensors weights", ref)
+	}
+	hub, inHub := folder.FindHubEntry(path)
+	if !inHub {
+		resolved, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			return nil, fail(engine.KindNotFound, "%s: %w", ref, err)
+		}
+		path = resolved
+	}
+	s := &Source{Ref: ref, Kind: KindONNXFile, Format: FormatONNX, ONNXPath: path}
+	s.identify(hub)
+	s.Dir = filepath.Dir(path)
+	// Exports lie in a subfolder onnx beside the tokenizer's and the modules' files.
+	if parent := filepath.Dir(s.Dir); !hasModelFiles(s.Dir) && hasModelFiles(parent) &&
+		(inHub && s.Dir != hub.SnapshotDir || filepath.Base(s.Dir) == "onnx") {
+		s.Dir = parent
+	}
+	root, err := folder.Open(s.Dir, engine.StageResolve)
+	if err != nil {
+		return nil, err
+	}
+	rel, err := filepath.Rel(s.Dir, path)
+	if err != nil {
+		return nil, fail(engine.KindNotFound, "%s: %w", ref, err)
+	}
+	if _, err := root.Path(filepath.ToSlash(rel)); err != nil { // a link out of the cache entry
+		return nil, err
+	}
+	s.Dir = root.Dir
+	s.ONNXPath = filepath.Join(root.Dir, rel)
+	s.Candidates = []string{filepath.ToSlash(rel)}
+	s.ModelDir = modelDir(root)
+	s.Choice = "the REF names this file"
+	return s, nil
+}
+
+func hasModelFiles(dir string) bool {
+	for _, name := range []string{"modules.json", "config.json", "tokenizer.json"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.Mode().IsRegular() {
+			return true
+		}
+	}
+	return false
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// identify takes the public identity from a place in the Hugging Face cache; nil leaves it empty.
+func (s *Source) identify(hub *folder.HubEntry) {
+	if hub == nil {
+		return
+	}
+	s.Name, s.Revision = hub.Name, hub.Revision
+	if org, _, ok := strings.Cut(hub.Name, "/"); ok {
+		s.Publisher = org
+	}
+}
