@@ -162,11 +162,11 @@ MAKERS = {
     "bert-mean-sqrt-len": lambda out, n: build(out, n, "mean_sqrt_len_tokens", ("Pooling",), onnx=False, what="sum over the square root of the length"),
     "bert-weightedmean": lambda out, n: build(out, n, "weightedmean", ("Pooling",), onnx=False, what="position-weighted mean (SGPT)"),
     "bert-lasttoken": lambda out, n: build(out, n, "lasttoken", ("Pooling",), what="last token"),
-    "bert-cls-mean-concat": lambda out, n: build(out, n, ("cls", "max", "mean"), what="three poolings: 96 numbers, in the order cls, max, mean whatever the order of the keys in the file"),
+    "bert-cls-mean-concat": lambda out, n: build(out, n, ("cls", "max", "mean"), onnx=False, what="three poolings: 96 numbers, in the order cls, max, mean whatever the order of the keys in the file"),
     "bert-dense": lambda out, n: build(out, n, "mean", ("Pooling", "Dense", "Normalize"), what="Dense 32 to 48 with tanh, then Normalize"),
     "bert-dense-identity-nobias": lambda out, n: build(out, n, "cls", ("Pooling", "Dense"), onnx=False, what="Dense 32 to 21 without bias or activation"),
     "bert-layernorm": lambda out, n: build(out, n, "mean", ("Pooling", "LayerNorm"), onnx=False, what="the LayerNorm module"),
-    "bert-prompt": lambda out, n: build(out, n, "mean", ("Pooling", "Normalize"), st=PROMPTS, states=(0,), what="prompts, a default one, left out of the pooling; similarity dot"),
+    "bert-prompt": lambda out, n: build(out, n, "mean", ("Pooling", "Normalize"), st=PROMPTS, onnx=False, states=(0,), what="prompts, a default one, left out of the pooling; similarity dot"),
     "bert-newformat": lambda out, n: new_format(out),
     "bert-newformat-concat": lambda out, n: new_format(out, n, ("mean", "cls"), onnx=False),
 }

@@ -85,3 +85,16 @@ def modules(path: str, names: list[str], prefix: str = OLD, first_path: str = ""
 
 def module_weights(path: str, module: torch.nn.Module) -> None:
     save_weights(os.path.join(path, "model.safetensors"), module.state_dict())
+
+
+def save_shards(path: str, tensors: dict, count: int, dtype=None) -> list[str]:
+    """model-0000i-of-0000n.safetensors with their index, as transformers splits what is too large for one file."""
+    names, where = sorted(tensors), {}
+    size = sum(t.numel() * t.element_size() for t in tensors.values())
+    for i in range(count):
+        file = f"model-{i + 1:05d}-of-{count:05d}.safetensors"
+        part = names[i * len(names) // count:(i + 1) * len(names) // count]
+        save_weights(os.path.join(path, file), {n: tensors[n] for n in part}, dtype)
+        where.update({n: file for n in part})
+    write_json(os.path.join(path, "model.safetensors.index.json"), {"metadata": {"total_size": size}, "weight_map": where})
+    return ["model.safetensors.index.json"]

@@ -18,9 +18,13 @@ import torch  # noqa: E402  (after the environment is set)
 import transformers  # noqa: E402
 
 import bert  # noqa: E402
+import decoders  # noqa: E402
+import encoders  # noqa: E402
+import static  # noqa: E402
+import twotowers  # noqa: E402
 from folder import read_json, write_text  # noqa: E402
 
-GROUPS = [bert]
+GROUPS = [bert, encoders, decoders, static, twotowers]
 
 
 def index(path: str, entries: dict[str, dict]) -> None:

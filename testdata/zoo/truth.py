@@ -82,6 +82,11 @@ def load(path: str, **kw) -> SentenceTransformer:
                                model_kwargs={"dtype": torch.float32, **kw.pop("model_kwargs", {})}, **kw)
 
 
+def load_static(path: str) -> SentenceTransformer:
+    """A static model's folder; there is no transformer in it to give a dtype to. Half weights are widened first."""
+    return SentenceTransformer(path, device="cpu", local_files_only=True).float()
+
+
 def normalization(vectors: np.ndarray) -> str:
     """l2 where every vector that is not zero has length one."""
     norms = np.linalg.norm(vectors.astype(np.float64), axis=1)

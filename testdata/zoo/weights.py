@@ -36,11 +36,13 @@ def draw(key: str, name: str, shape, zero_centred_norms: bool = False) -> np.nda
         x = 0.1 * x
     elif is_norm and last == "weight":
         x = (0.0 if zero_centred_norms else 1.0) + 0.15 * x
+    elif "logit_scale" in low:
+        x = 2.6592 + 0.0 * x
     elif len(shape) == 1:
         x = 0.3 * x
     else:
         raise ValueError(f"{key}: no scale for parameter {name} of shape {tuple(shape)}")
-    return x.astype(np.float32)
+    return np.asarray(x, dtype=np.float32)
 
 
 def fill(model: torch.nn.Module, key: str, zero_centred_norms: bool = False) -> torch.nn.Module:
