@@ -1,0 +1,76 @@
+package emit
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+)
+
+// FieldsVersion counts the sets of fields that an event may have. Whoever adds a field raises it, and consent given to
+// an earlier set no longer covers sending: the user is asked again. A test holds the two together.
+const FieldsVersion = 1
+
+const consentFile = "consent.json"
+
+// Consent is what the user decided with `probe telemetry on|local|off`: the content of telemetry/consent.json.
+type Consent struct {
+	Mode          Mode      `json:"mode"`
+	Given         time.Time `json:"given"`
+	FieldsVersion int       `json:"fields_version"` // the set of fields that was shown
+	AppVersion    string    `json:"app_version"`
+	Note          string    `json:"note"`
+}
+
+const consentNote = "off: nothing is recorded; local: queued on this machine, never sent; on: sent. " +
+	"Change it with `probe telemetry off|local|on`."
+
+// ReadConsent gives the user's decision, or nil where none was made yet.
+func ReadConsent(dir Dir) (*Consent, error) {
+	root, err := dir.openTelemetry(false)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNoDir) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("consent: %w", err)
+	}
+	defer func() { _ = root.Close() }()
+	data, err := readBounded(root, consentFile, 64<<10)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("consent: %w", err)
+	}
+	var c Consent
+	if err := json.Unmarshal(data, &c); err != nil {
+		return nil, fmt.Errorf("consent: %s is not readable, decide again with `probe telemetry off|local|on`: %w",
+			consentFile, err)
+	}
+	if _, err := ParseMode(string(c.Mode)); err != nil {
+		return nil, fmt.Errorf("consent: mode in %s: %w", consentFile, err)
+	}
+	return &c, nil
+}
+
+// WriteConsent records a decision durably; from then on every process obeys it, a sender under way included.
+func WriteConsent(dir Dir, mode Mode, appVersion string, now time.Time) error {
+	root, err := dir.openTelemetry(true)
+	if err != nil {
+		return fmt.Errorf("consent: %w", err)
+	}
+	defer func() { _ = root.Close() }()
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(Consent{mode, now.UTC().Truncate(time.Second), FieldsVersion, appVersion, consentNote}); err != nil {
+		return fmt.Errorf("consent: %w", err)
+	}
+	if err := writeDurably(root, consentFile, out.Bytes()); err != nil {
+		return fmt.Errorf("consent: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package emit
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Dir says where probe keeps its state. It is a value: copying it is free, and the zero Dir means that there is no
+// such place.
+type Dir struct{ path string }
+
+// NewDir is the state below path.
+func NewDir(path string) Dir { return Dir{path} }
+
+// DefaultDir is PROBE_HOME, else the folder `probe` in the user's configuration folder (os.UserConfigDir).
+func DefaultDir(getenv func(string) string) (Dir, error) {
+	if home := getenv("PROBE_HOME"); home != "" {
+		abs, err := filepath.Abs(home)
+		if err != nil {
+			return Dir{}, fmt.Errorf("PROBE_HOME %q: %w", home, err)
+		}
+		return Dir{abs}, nil
+	}
+	config, err := os.UserConfigDir()
+	if err != nil {
+		return Dir{}, fmt.Errorf("no folder for probe's state: set PROBE_HOME: %w", err)
+	}
+	return Dir{filepath.Join(config, "probe")}, nil
+}
+
+// Path is the folder itself; empty for the zero Dir.
+func (d Dir) Path() string { return d.path }
+
+// Telemetry is the folder of everything that this package writes.
+func (d Dir) Telemetry() string { return filepath.Join(d.path, "telemetry") }
+
+func (d Dir) data() string { return filepath.Join(d.Telemetry(), "data") }
+
+var errNoDir = errors.New("no folder for probe's state: neither PROBE_HOME nor a home folder is set")
+
+// openTelemetry opens the telemetry folder, and makes it first where create is set.
+func (d Dir) openTelemetry(create bool) (*os.Root, error) { return d.open(d.Telemetry(), "", create) }
+
+// openData opens one generation of the data folder. Purge renames that folder away, so a process that holds it open
+// cannot put anything into the next generation: what it writes disappears with the old one.
+func (d Dir) openData(create bool) (*os.Root, error) { return d.open(d.data(), queueDir, create) }
+
+func (d Dir) open(path, inside string, create bool) (*os.Root, error) {
+	if d.path == "" {
+		return nil, errNoDir
+	}
+	root, err := os.OpenRoot(path)
+	if err == nil || !create || !errors.Is(err, os.ErrNotExist) {
+		return root, err
+	}
+	if err := os.MkdirAll(filepath.Join(path, inside), 0o700); err != nil {
+		return nil, err
+	}
+	// New folders must outlive a power cut as the files in them do.
+	for p := path; len(p) >= len(d.path); p = filepath.Dir(p) {
+		if parent, err := os.OpenRoot(p); err == nil {
+			_ = syncDir(parent, ".")
+			_ = parent.Close()
+		}
+		if filepath.Dir(p) == p {
+			break
+		}
+	}
+	return os.OpenRoot(path)
+}

@@ -1,0 +1,128 @@
+package emit
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const excludeFile = "exclude.txt"
+
+const excludeHead = `# No event is made of the models named here, one pattern a line (probe telemetry exclude):
+#   org          everything a publisher has published
+#   org/name     one model; * and ? stand for any characters: org/private-*
+#   /path/to     local models in or below a folder
+`
+
+// Exclusions are patterns of models and publishers of which no event is made.
+type Exclusions []string
+
+// ReadExclusions gives the patterns in telemetry/exclude.txt.
+func ReadExclusions(dir Dir) (Exclusions, error) {
+	root, err := dir.openTelemetry(false)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNoDir) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("exclusions: %w", err)
+	}
+	defer func() { _ = root.Close() }()
+	data, err := readBounded(root, excludeFile, 1<<20)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("exclusions: %w", err)
+	}
+	var list Exclusions
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			list = append(list, line)
+		}
+	}
+	return list, nil
+}
+
+// WriteExclusions replaces the patterns.
+func WriteExclusions(dir Dir, list Exclusions) error {
+	root, err := dir.openTelemetry(true)
+	if err != nil {
+		return fmt.Errorf("exclusions: %w", err)
+	}
+	defer func() { _ = root.Close() }()
+	text := excludeHead + strings.Join(list, "\n")
+	if len(list) > 0 {
+		text += "\n"
+	}
+	if err := writeDurably(root, excludeFile, []byte(text)); err != nil {
+		return fmt.Errorf("exclusions: %w", err)
+	}
+	return nil
+}
+
+// Add gives the list with patterns added, each once.
+func (x Exclusions) Add(patterns ...string) (Exclusions, error) {
+	out := slices.Clone(x)
+	for _, p := range patterns {
+		if err := checkPattern(p); err != nil {
+			return nil, err
+		}
+		if !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+func checkPattern(p string) error {
+	if p == "" || p != strings.TrimSpace(p) || strings.ContainsAny(p, "\n\r") || strings.HasPrefix(p, "#") {
+		return fmt.Errorf("pattern: expected a model, a publisher or an absolute path, found %q", p)
+	}
+	if _, err := path.Match(p, ""); err != nil {
+		return fmt.Errorf("pattern %q: %w", p, err)
+	}
+	if !filepath.IsAbs(p) && strings.Count(p, "/") > 1 {
+		return fmt.Errorf("pattern: expected org, org/name or an absolute path, found %q", p)
+	}
+	return nil
+}
+
+// Match gives the pattern that excludes the model of these facts, or "".
+func (x Exclusions) Match(f Facts) string {
+	for _, p := range x {
+		if filepath.IsAbs(p) {
+			if f.LocalPath != "" && matchesPath(p, f.LocalPath) {
+				return p
+			}
+		} else if f.Model != "" && matchesName(p, f.Model) {
+			return p
+		}
+	}
+	return ""
+}
+
+// matchesName compares without regard to case, as the hub does. A pattern without a slash names a publisher, or a
+// model that has none.
+func matchesName(pattern, name string) bool {
+	pattern, name = strings.ToLower(pattern), strings.ToLower(name)
+	if !strings.Contains(pattern, "/") {
+		name, _, _ = strings.Cut(name, "/")
+	}
+	ok, err := path.Match(pattern, name)
+	return ok && err == nil
+}
+
+func matchesPath(pattern, file string) bool {
+	for p := filepath.Clean(file); ; p = filepath.Dir(p) {
+		if ok, err := filepath.Match(filepath.Clean(pattern), p); ok && err == nil {
+			return true
+		}
+		if parent := filepath.Dir(p); parent == p {
+			return false
+		}
+	}
+}

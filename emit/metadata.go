@@ -1,0 +1,147 @@
+package emit
+
+import (
+	"encoding/hex"
+	"strings"
+	"time"
+)
+
+// Metadata is what an event says of a model: CONTRACT's keys in their order, then what else probe measured. The report
+// shows the same object under `metadata`. docs/privacy.md explains every field. Null (or an empty list) means unknown.
+type Metadata struct {
+	ModelName          string   `json:"model_name"`
+	ModelSource        string   `json:"model_source"`
+	ModelVersion       *string  `json:"model_version"`
+	EmbeddingDimension *int     `json:"embedding_dimension"`
+	Modalities         []string `json:"modalities"`
+	DistanceMetric     *string  `json:"distance_metric"`
+	Normalization      *string  `json:"normalization"`
+	LoadSuccess        bool     `json:"load_success"`
+	InferenceSuccess   bool     `json:"inference_success"`
+	DeviceType         *string  `json:"device_type"`
+	LocalPathHash      *string  `json:"local_path_hash"`
+	Timestamp          string   `json:"timestamp"` // RFC 3339, UTC, seconds
+	ClientID           *string  `json:"client_id"` // null where no event is made
+	EventID            *string  `json:"event_id"`  // likewise
+
+	Pooling           *string  `json:"pooling"`
+	MaxSequenceLength *int     `json:"max_sequence_length"`
+	Drift             []string `json:"drift"`
+	Architecture      *string  `json:"architecture"`
+	Parameters        *int64   `json:"parameters"`
+	DType             *string  `json:"dtype"`
+	Backend           *string  `json:"backend"`
+	ExecutionProvider *string  `json:"execution_provider"`
+	ErrorKind         *string  `json:"error_kind"`
+}
+
+// The values of model_name and model_source of a model without a public identity.
+const (
+	LocalModelName   = "local"
+	LocalModelSource = "local_path"
+)
+
+// Bounds of the numbers in an event; what lies outside is not a measurement but a mistake.
+const (
+	maxDimension      = 1 << 20
+	maxSequenceLength = 1 << 30
+	maxParameters     = 1 << 45
+)
+
+// newMetadata checks facts field by field. refused holds words that no free-form field may have as a segment.
+func newMetadata(f Facts, now time.Time, refused words) Metadata {
+	name, source := publicName(f, refused)
+	return Metadata{
+		ModelName:          name,
+		ModelSource:        source,
+		ModelVersion:       digest(f.Version),
+		EmbeddingDimension: within(f.EmbeddingDimension, 1, maxDimension),
+		Modalities:         listed(f.Modalities, modalities),
+		DistanceMetric:     oneOf(f.DistanceMetric, distanceMetrics),
+		Normalization:      oneOf(f.Normalization, normalizations),
+		LoadSuccess:        f.LoadSuccess,
+		InferenceSuccess:   f.InferenceSuccess,
+		DeviceType:         oneOfElse(f.DeviceType, deviceTypes, otherWord),
+		Timestamp:          now.UTC().Format(time.RFC3339),
+		Pooling:            poolingOf(f.Pooling),
+		MaxSequenceLength:  within(f.MaxSequenceLength, 1, maxSequenceLength),
+		Drift:              listed(f.Drift, driftKeys),
+		Architecture:       oneOfElse(f.Architecture, architectures, otherWord),
+		Parameters:         within(f.Parameters, 1, maxParameters),
+		DType:              oneOfElse(f.DType, dtypes, otherWord),
+		Backend:            oneOfElse(f.Backend, backends, otherWord),
+		ExecutionProvider:  oneOfElse(f.ExecutionProvider, executionProviders, otherWord),
+		ErrorKind:          oneOfElse(f.ErrorKind, errorKinds, otherWord),
+	}
+}
+
+// publicName gives model_name and model_source after CONTRACT's rules.
+func publicName(f Facts, refused words) (name, source string) {
+	if f.Origin == OriginLocal || !isModelName(f.Model) || refused.within(f.Model) || looksSecret(f.Model) {
+		return LocalModelName, LocalModelSource
+	}
+	if f.Origin == OriginEndpoint {
+		return f.Model, *oneOfElse(orElse(f.Provider, otherWord), providers, "endpoint")
+	}
+	switch publisher, _, _ := strings.Cut(f.Model, "/"); publisher {
+	case "sentence-transformers":
+		return f.Model, "sentence-transformers"
+	case "nomic-ai":
+		return f.Model, "nomic"
+	}
+	return f.Model, "huggingface"
+}
+
+// isModelName accepts `name` or `publisher/name`, each of letters, digits, `.`, `_` and `-`, at most 96 characters (the
+// hub's limit), beginning with a letter or digit and without `..`. Relative and absolute paths, URLs, addresses of
+// machines and mail addresses are none.
+func isModelName(s string) bool {
+	segments := strings.Split(s, "/")
+	if len(segments) > 2 {
+		return false
+	}
+	for _, segment := range segments {
+		if len(segment) == 0 || len(segment) > 96 || !isAlphanumeric(segment[0]) || strings.Contains(segment, "..") {
+			return false
+		}
+		for i := range len(segment) {
+			if c := segment[i]; !isAlphanumeric(c) && c != '.' && c != '_' && c != '-' {
+				return false
+			}
+		}
+	}
+	return !isFolderWord(segments[0]) && !isIPv4(segments[0])
+}
+
+// digest accepts 7 to 64 hex digits (a git revision or a SHA-256), bare or behind `sha256:`.
+func digest(s string) *string {
+	bare := strings.TrimPrefix(s, "sha256:")
+	if len(bare) < 7 || len(bare) > 64 || strings.ToLower(bare) != bare {
+		return nil
+	}
+	if _, err := hex.DecodeString(bare + strings.Repeat("0", len(bare)%2)); err != nil {
+		return nil
+	}
+	return &s
+}
+
+func poolingOf(s string) *string {
+	parts := strings.Split(s, "+")
+	if len(parts) > len(poolings) {
+		return nil
+	}
+	for _, part := range parts {
+		if oneOf(part, poolings) == nil {
+			return nil
+		}
+	}
+	return &s
+}
+
+func within[T int | int64](v *T, low, high T) *T {
+	if v == nil || *v < low || *v > high {
+		return nil
+	}
+	out := *v
+	return &out
+}

@@ -1,0 +1,88 @@
+package emit
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+const (
+	queueDir    = "queue"
+	damagedDir  = "damaged"
+	rejectedDir = "rejected"
+)
+
+// staleAfter is the age at which a file that was being written is given up: its writer died.
+const staleAfter = time.Hour
+
+// listing is what lies in the queue folder.
+type listing struct {
+	names   []string // queued events, oldest first
+	foreign []string // files whose names probe did not give
+	temps   []string // being written, or left by a writer that died
+}
+
+// listQueue reads the folder's names; it opens no file. A folder that is not there is an empty queue.
+func listQueue(root *os.Root) (listing, error) {
+	var l listing
+	dir, err := root.Open(queueDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return l, nil
+	}
+	if err != nil {
+		return l, err
+	}
+	defer func() { _ = dir.Close() }()
+	all, err := dir.Readdirnames(-1)
+	if err != nil {
+		return l, err
+	}
+	for _, name := range all {
+		switch _, _, ok := parseQueueName(name); {
+		case ok:
+			l.names = append(l.names, name)
+		case strings.HasPrefix(name, tempPrefix):
+			l.temps = append(l.temps, name)
+		case !strings.HasPrefix(name, "."):
+			l.foreign = append(l.foreign, name)
+		}
+	}
+	slices.Sort(l.names)
+	return l, nil
+}
+
+// latest is the id of the newest event; the nil UUID where there is none.
+func (l listing) latest() uuid.UUID {
+	if len(l.names) == 0 {
+		return uuid.Nil
+	}
+	id, _, _ := parseQueueName(l.names[len(l.names)-1])
+	return id
+}
+
+// sweep removes what writers that died have left.
+func (l listing) sweep(root *os.Root, now time.Time) {
+	for _, name := range l.temps {
+		id, err := uuid.Parse(strings.TrimPrefix(name, tempPrefix)[:min(36, len(name)-len(tempPrefix))])
+		if err != nil || now.Sub(timeOf(id)) > staleAfter {
+			_ = root.Remove(path.Join(queueDir, name))
+		}
+	}
+}
+
+// setAside moves a queued file to another folder of the data folder, where nothing is ever sent from.
+func setAside(root *os.Root, name, folder string) error {
+	if err := root.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	if err := root.Rename(path.Join(queueDir, name), path.Join(folder, name)); err != nil {
+		return err
+	}
+	return errors.Join(syncDir(root, folder), syncDir(root, queueDir))
+}
