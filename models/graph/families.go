@@ -16,6 +16,12 @@ var families = map[string]family{
 	"mpnet":       mpnetFamily,
 	"distilbert":  distilbertFamily,
 	"albert":      albertFamily,
+	"llama":       decoderFamily(readLLaMA),
+	"mistral":     decoderFamily(readMistral),
+	"qwen2":       decoderFamily(readQwen2),
+	"qwen3":       decoderFamily(readQwen3),
+	"gemma":       decoderFamily(readGemma),
+	"gemma3_text": decoderFamily(readGemma3, "final_logit_softcapping", "cache_implementation"),
 }
 
 // find chooses the family, or says what there is.

@@ -28,6 +28,13 @@ def randomize(model, seed):
     return model.eval()
 
 
+def round_weights(model, dtype):
+    """Rounds the parameters to a half precision and leaves buffers alone: RoPE's frequencies stay float32."""
+    with torch.no_grad():
+        for p in model.parameters():
+            p.copy_(p.to(dtype))
+
+
 def inputs(seed, vocab, longest, pad, low=5, eos=None):
     """Batches with right and with left padding, and single sequences of lengths 1, 2 and the longest."""
     generator = torch.Generator().manual_seed(seed)

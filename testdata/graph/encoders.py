@@ -28,7 +28,7 @@ def text(name, model, longest, hard, *, seed, pad=0, config=None, rename=None, d
     """Randomizes the model, saves it and runs it on the inputs every text model gets."""
     common.randomize(model, seed)
     if dtype is not None:
-        model.to(dtype).float()
+        common.round_weights(model, dtype)
     state = {(rename or (lambda k: k))(k): v for k, v in model.state_dict().items() if not k.startswith(skip or ("\0",))}
     common.save(name, state | (extra or {}), config or dump(model.config), dtype=dtype, shards=shards)
     cases = []
