@@ -1,0 +1,127 @@
+package card
+
+import (
+	"slices"
+	"strings"
+)
+
+// dimension follows the width of the sentence embedding through the pipeline.
+func (c *Card) dimension() *Declared[int] {
+	var d *Declared[int]
+	for _, m := range c.Modules {
+		switch {
+		case m.Transformer != nil && c.Config != nil:
+			d = c.Config.HiddenSize
+			if m.Transformer.Output == FeatureSentence {
+				d = firstOf(c.Config.ProjectionDim, d)
+			}
+		case m.Kind == ModuleStaticEmbedding && c.Config != nil:
+			d = c.Config.HiddenSize
+		case m.Pooling != nil:
+			if d = firstOf(m.Pooling.EmbeddingDimension, d); d != nil && len(m.Pooling.Modes) > 1 {
+				d = &Declared[int]{Value: d.Value * len(m.Pooling.Modes), File: d.File, Key: d.Key}
+			}
+		case m.Dense != nil:
+			if m.Dense.Output == FeatureSentence || !c.pooled(m.Index) {
+				d = m.Dense.OutFeatures
+			}
+		case m.LayerNorm != nil:
+			d = m.LayerNorm.Dimension
+		}
+	}
+	if t := c.TruncateDim; t != nil && (d == nil || t.Value < d.Value) {
+		return t
+	}
+	return d
+}
+
+// pooled tells whether a Pooling module comes before position index.
+func (c *Card) pooled(index int) bool {
+	return slices.ContainsFunc(c.Modules[:index], func(m Module) bool { return m.Kind == ModulePooling })
+}
+
+// normalization is "l2" where nothing changes the vector after the last Normalize.
+func (c *Card) normalization() *Declared[string] {
+	if !c.ModulesDeclared {
+		return nil
+	}
+	d := &Declared[string]{Value: "none", File: modulesJSON}
+	if c.Modules[0].Type == "model2vec" {
+		d.File, d.Key = c.Config.File, "normalize"
+		if _, ok := c.Config.Raw["normalize"]; !ok {
+			return nil
+		}
+	}
+	for i, m := range c.Modules {
+		switch {
+		case m.Normalize != nil && m.Normalize.Output == FeatureSentence:
+			d.Value = "l2"
+			if d.File == modulesJSON {
+				d.Key = "[" + itoa(i) + "].type"
+			}
+		case m.Kind != ModuleDropout && m.Kind != ModuleNormalize:
+			d.Value = "none"
+			if d.File == modulesJSON {
+				d.Key = ""
+			}
+		}
+	}
+	if c.TruncateDim != nil && d.Value == "l2" {
+		// The vector is cut after it was normalized.
+		return &Declared[string]{Value: "none", File: c.TruncateDim.File, Key: c.TruncateDim.Key}
+	}
+	return d
+}
+
+// modalities are those of modality_config; else a CLIPModel's two; else text where a tokenizer is there and image or audio
+// where a processor for it is.
+func (c *Card) modalities(f *files) *Declared[[]string] {
+	if len(c.Modules) > 0 {
+		if m := c.Modules[0]; m.Transformer != nil && m.Transformer.ModalitiesFile != "" {
+			return &Declared[[]string]{
+				Value: singles(m.Transformer.Modalities), File: m.Transformer.ModalitiesFile, Key: "modality_config",
+			}
+		} else if m.Kind == ModuleCLIP {
+			return &Declared[[]string]{Value: []string{"text", "image"}, File: modulesJSON, Key: "[0].type"}
+		}
+	}
+	var d Declared[[]string]
+	if len(c.Tokenizer.Files) > 0 {
+		d.Value, d.File = append(d.Value, "text"), c.Tokenizer.Files[0]
+	}
+	processor := c.preprocessor(f)
+	switch {
+	case processor.raw("image_processor_type") != nil, processor.raw("image_mean") != nil:
+		d.Value = append(d.Value, "image")
+	case processor.raw("sampling_rate") != nil:
+		d.Value = append(d.Value, "audio")
+	}
+	if processor != nil && d.File == "" {
+		d.File = processor.file
+	}
+	if len(d.Value) == 0 {
+		return nil
+	}
+	return &d
+}
+
+func (c *Card) preprocessor(f *files) *object {
+	dir := ""
+	if len(c.Modules) > 0 {
+		dir = c.Modules[0].Path
+	}
+	return f.firstObject(dir, "preprocessor_config.json")
+}
+
+// singles are the modalities named in modality_config, alone or joined by "+"; a chat (message) is none of its own.
+func singles(config map[string]ModalityConfig) []string {
+	var out []string
+	for _, name := range modalityNames() {
+		for key := range config {
+			if name != "message" && slices.Contains(strings.Split(key, "+"), name) && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,128 @@
+package card
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+	"path"
+	"path/filepath"
+
+	"github.com/divinedevops/probe/models/folder"
+)
+
+// Unlimited stands for a number of tokens that no text reaches. transformers writes 10^30 and takes anything above 10^20
+// for it (tokenization_utils_base.py, VERY_LARGE_INTEGER and LARGE_INTEGER).
+const Unlimited = math.MaxInt
+
+const largeInteger = 1e20
+
+// limit reads a number of tokens of at least 1, Unlimited for transformers' way to write that.
+func (o *object) limit(key string) *Declared[int] {
+	f := o.number(key)
+	if f == nil {
+		return nil
+	}
+	d := &Declared[int]{Value: Unlimited, File: f.File, Key: f.Key}
+	switch {
+	case f.Value > largeInteger || f.Value >= math.MaxInt64/2:
+	case f.Value < 1 || f.Value != math.Trunc(f.Value):
+		o.wrongType(key, "a whole number of tokens, at least 1", o.raw(key))
+		return nil
+	default:
+		d.Value = int(f.Value)
+	}
+	return d
+}
+
+// TokenizerConfig is what tokenizer_config.json declares, and which tokenizer files are there.
+type TokenizerConfig struct {
+	// Path is the absolute path of tokenizer.json, "" where there is none.
+	Path string
+	// Files are the tokenizer's files that are there, relative to the model's folder: vocabularies that only transformers'
+	// own tokenizer classes read, too.
+	Files []string
+	// ModelMaxLength is model_max_length (or max_len, its old name); nil where it says that there is no limit.
+	ModelMaxLength *Declared[int]
+	Class          *Declared[string]
+	DoLowerCase    *Declared[bool]
+	// PaddingSide and TruncationSide are "right" or "left".
+	PaddingSide, TruncationSide *Declared[string]
+}
+
+// tokenizerFiles are the names of vocabularies, in the order in which they say that the model takes text.
+func tokenizerFiles() []string {
+	return []string{
+		"tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model",
+		"spiece.model", "spm.model", "tokenizer.model", "bpe.codes",
+	}
+}
+
+func readTokenizer(f *files, modelDir string) TokenizerConfig {
+	var c TokenizerConfig
+	c.Files = f.present(modelDir, tokenizerFiles())
+	if modelDir != "" && len(c.Files) == 0 {
+		c.Files = f.present("", tokenizerFiles())
+	}
+	for _, file := range c.Files {
+		if path.Base(file) == "tokenizer.json" {
+			if _, err := f.root.Path(file); err != nil && f.err == nil {
+				f.err = err
+			}
+			c.Path = filepath.Join(f.root.Dir, filepath.FromSlash(file))
+		}
+	}
+	o := f.firstObject(modelDir, "tokenizer_config.json")
+	c.ModelMaxLength = firstOf(o.limit("model_max_length"), o.limit("max_len"))
+	if c.ModelMaxLength != nil && c.ModelMaxLength.Value == Unlimited {
+		c.ModelMaxLength = nil
+	}
+	c.Class = o.text("tokenizer_class")
+	c.DoLowerCase = o.flag("do_lower_case")
+	c.PaddingSide, c.TruncationSide = o.text("padding_side"), o.text("truncation_side")
+	return c
+}
+
+func (f *files) present(dir string, names []string) []string {
+	var out []string
+	for _, name := range names {
+		if file := path.Join(dir, name); f.root.Listed(file) {
+			out = append(out, file)
+		}
+	}
+	return out
+}
+
+// tokenizerTruncation reads truncation.max_length off the beginning of a tokenizer.json, which may have tens of megabytes
+// of vocabulary behind it. It matters where the tokenizer runs without transformers around it (StaticEmbedding).
+func tokenizerTruncation(file, name string) *Declared[int] {
+	f, err := folder.OpenRegular(file)
+	if err != nil {
+		return nil // the tokenizer reports what is wrong with its file
+	}
+	defer f.Close()
+	d := json.NewDecoder(io.LimitReader(f, 4*maxJSON))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return nil
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return nil
+		}
+		if key != "truncation" {
+			var skipped json.RawMessage
+			if d.Decode(&skipped) != nil {
+				return nil
+			}
+			continue
+		}
+		var truncation *struct {
+			MaxLength int `json:"max_length"`
+		}
+		if d.Decode(&truncation) != nil || truncation == nil || truncation.MaxLength < 1 {
+			return nil
+		}
+		return &Declared[int]{Value: truncation.MaxLength, File: name, Key: "truncation.max_length"}
+	}
+	return nil
+}
