@@ -16,6 +16,11 @@ var families = map[string]family{
 	"mpnet":       mpnetFamily,
 	"distilbert":  distilbertFamily,
 	"albert":      albertFamily,
+	"modernbert":  modernbertFamily,
+	"nomic_bert":  rotaryFamily(readNomic, []string{"nomic_bert.", "bert.", ""}, nomicInert...),
+	"gte":         rotaryFamily(readGTE, []string{"gte.", "new.", ""}, newInert...),
+	"new":         rotaryFamily(readNew, []string{"new.", ""}, newInert...),
+	"t5":          t5Family,
 	"llama":       decoderFamily(readLLaMA),
 	"mistral":     decoderFamily(readMistral),
 	"qwen2":       decoderFamily(readQwen2),
@@ -31,6 +36,9 @@ func find(c *config) (family, error) {
 			"config.json has no model_type; expected one of %s", strings.Join(ModelTypes(), ", "))
 	}
 	f, ok := families[c.modelType]
+	if c.modelType == "bert" && isJina(c) {
+		return jinaFamily, nil
+	}
 	if !ok {
 		return family{}, engine.Errorf(engine.StageLoad, engine.KindUnsupportedModel,
 			"no graph is built for model_type %q; known are %s. Export the model to ONNX instead "+

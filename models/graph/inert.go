@@ -60,7 +60,13 @@ func isInert(key string, value any, family []string) bool {
 
 // knownCode are the auto_map entries of AutoModel whose architecture a family here follows; any other means that the
 // folder brings Python code of its own, which may compute something else than its model_type says.
-var knownCode = []string{}
+var knownCode = []string{
+	"nomic-ai/nomic-bert-2048--modeling_hf_nomic_bert.NomicBertModel",
+	"modeling_hf_nomic_bert.NomicBertModel",
+	"Alibaba-NLP/new-impl--modeling.NewModel",
+	"modeling_hf_alibaba_nlp_gte.GteModel",
+	"jinaai/jina-bert-implementation--modeling_bert.JinaBertModel",
+}
 
 // refuseRemoteCode refuses a model whose AutoModel is code of its own.
 func (c *config) refuseRemoteCode() {
