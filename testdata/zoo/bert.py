@@ -42,6 +42,8 @@ def transformer(path: str, key: str, prefix: str = "", leftovers: bool = False, 
     """Writes config.json, model.safetensors and the tokenizer of a BERT model, and gives the model."""
     t = tokenizer()
     c = config(t.get_vocab_size(), **change)
+    if dtype is not None:
+        c["torch_dtype"] = str(dtype).removeprefix("torch.")
     model = weights.fill(BertModel(BertConfig(**c)), key)
     folder.write_json(os.path.join(path, "config.json"), c)
     state = {prefix + k: v for k, v in model.state_dict().items()}
@@ -73,10 +75,10 @@ def export(path: str, model: BertModel) -> None:
 
 
 def build(out: str, name: str, modes="mean", chain=("Pooling", "Normalize"), onnx=True, max_seq_length=24, st=None,
-          states=(), what="", **kw) -> dict:
+          states=(), what="", key=None, declared="float32", **kw) -> dict:
     """One folder in the old format with its truth; gives its line of the index."""
     path = folder.fresh(os.path.join(out, name))
-    model = transformer(path, "bert" if not kw else name, **kw)
+    model = transformer(path, key or ("bert" if not kw else name), **kw)
     folder.modules(path, ["Transformer", *chain])
     folder.write_json(os.path.join(path, "sentence_bert_config.json"), {"max_seq_length": max_seq_length, "do_lower_case": False})
     folder.write_json(os.path.join(path, "config_sentence_transformers.json"), {**ST_OLD, **(st or {})})
@@ -87,7 +89,7 @@ def build(out: str, name: str, modes="mean", chain=("Pooling", "Normalize"), onn
     if onnx:
         export(path, model)
     files = ["model.safetensors"] + (["onnx/model.onnx"] if onnx else [])
-    t = truth.of_sentence_transformer(path, name, kinds(files), modes if isinstance(modes, str) else "+".join(modes), states=states)
+    t = truth.of_sentence_transformer(path, name, kinds(files), modes if isinstance(modes, str) else "+".join(modes), declared, states=states)
     prompt_truth(path, t, st)
     truth.write(f"{path}.truth.json", t)
     return entry(t, "bert", files, what)

@@ -9,9 +9,11 @@ import sys
 import time
 import warnings
 
+if os.environ.get("PYTHONHASHSEED") != "0":  # the order of sets of strings shows in exported graphs
+    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
 os.environ.update(TOKENIZERS_PARALLELISM="false", HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", TQDM_DISABLE="1",
                   HF_HUB_DISABLE_PROGRESS_BARS="1", OMP_NUM_THREADS="1",
-                  PYTHONHASHSEED="0", ORT_DISABLE_TELEMETRY="1")
+                  ORT_DISABLE_TELEMETRY="1")
 warnings.filterwarnings("ignore")
 
 import torch  # noqa: E402  (after the environment is set)
@@ -22,9 +24,10 @@ import decoders  # noqa: E402
 import encoders  # noqa: E402
 import static  # noqa: E402
 import twotowers  # noqa: E402
+import variants  # noqa: E402
 from folder import read_json, write_text  # noqa: E402
 
-GROUPS = [bert, encoders, decoders, static, twotowers]
+GROUPS = [bert, encoders, decoders, static, twotowers, variants]
 
 
 def index(path: str, entries: dict[str, dict]) -> None:
