@@ -1,0 +1,72 @@
+package tokenizer
+
+import (
+	"fmt"
+	"unsafe"
+)
+
+// replace puts a text in the place of every match of a pattern.
+type replace struct {
+	pattern finder
+	content string
+}
+
+func newReplace(o object) (normalizer, error) {
+	f, err := newPattern(o)
+	if err != nil {
+		return nil, err
+	}
+	content, err := o.str("content")
+	return &replace{f, content}, err
+}
+
+// maxReplaced bounds how long a replacement may make a text: many times what it was, and some.
+func maxReplaced(before int) int { return 64*before + 1<<20 }
+
+func (n *replace) normalize(s *scratch, p *piece) error {
+	if p.text == "" {
+		return nil
+	}
+	cuts, err := n.pattern.cuts(s, p.text)
+	if err != nil {
+		return err
+	}
+	size, found := len(p.text), false
+	for _, c := range cuts {
+		if c.delimiter {
+			found = true
+			size += len(n.content) - (c.end - c.start)
+		}
+	}
+	switch {
+	case !found:
+		return nil
+	case size > maxReplaced(len(p.text)):
+		return errTooLong(size)
+	}
+	text := make([]byte, 0, size)
+	align := make([]span, 0, size)
+	p.materialize()
+	for _, c := range cuts {
+		if !c.delimiter {
+			text = append(text, p.text[c.start:c.end]...)
+			align = append(align, p.align[c.start:c.end]...)
+			continue
+		}
+		// All of the content stands for the last character of the match.
+		at := span{p.orig.start, p.orig.start}
+		if c.end > 0 {
+			at = p.align[c.end-1]
+		}
+		text = append(text, n.content...)
+		for range len(n.content) {
+			align = append(align, at)
+		}
+	}
+	p.text, p.align = unsafe.String(unsafe.SliceData(text), len(text)), align
+	return nil
+}
+
+func errTooLong(size int) error {
+	return fmt.Errorf("a replacement would make the text %d bytes long", size)
+}

@@ -1,0 +1,47 @@
+package tokenizer
+
+import (
+	"sync"
+
+	"github.com/divinedevops/probe/models/tokenizer/unicode"
+)
+
+// scratch is what one Encode works with. It is reused, so that a text costs little more memory than its result.
+type scratch struct {
+	offsets bool // somebody will ask where the tokens come from
+	mapped  []unicode.Mapped
+	pieces  []piece
+	next    []piece
+	tokens  []token
+	ends    []int32 // for each piece, how many tokens there are up to its end
+	cuts    []cut
+	viterbi []viterbiNode
+	symbols []symbol
+	joins   []join
+	heap    []queued
+	bytes   []byte
+	words   *wordCache
+}
+
+// maxKeptScratch is how many pieces or tokens a scratch may have room for and still be kept for the next text.
+const maxKeptScratch = 1 << 16
+
+// token is what a model gives: the bytes start to end of the piece are the token id.
+type token struct {
+	id         int32
+	start, end int32
+	// surface says that the token's text is that part of the piece, not the vocabulary's entry: Unigram reports
+	// unknown text as it is.
+	surface bool
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+func (s *scratch) free() {
+	if cap(s.pieces)+cap(s.next)+cap(s.tokens)+cap(s.viterbi)+cap(s.symbols)+cap(s.mapped) > maxKeptScratch {
+		return
+	}
+	clear(s.pieces[:cap(s.pieces)]) // they hold on to texts
+	clear(s.next[:cap(s.next)])
+	scratches.Put(s)
+}
