@@ -1,0 +1,113 @@
+package unicode
+
+import "unicode/utf8"
+
+// Classes of code points for grapheme clusters: Grapheme_Cluster_Break, with Indic_Conjunct_Break and
+// Extended_Pictographic, which divide its classes Extend and Other. The order is that of GRAPHEME in probe.py.
+const (
+	gcbOther = iota
+	gcbCR
+	gcbLF
+	gcbControl
+	gcbExtend
+	gcbConjunctExtend
+	gcbLinker
+	gcbZWJ
+	gcbRegionalIndicator
+	gcbPrepend
+	gcbSpacingMark
+	gcbL
+	gcbV
+	gcbT
+	gcbLV
+	gcbLVT
+	gcbPictographic
+	gcbConsonant
+)
+
+func graphemeClass(r rune) uint8 {
+	if uint32(r) < graphemeLimit {
+		return graphemeBlocks[int(graphemeIndex[r>>6])<<6|int(r&63)] - 32
+	}
+	return uint8(inSpans(r, graphemeHigh[:]))
+}
+
+// NextGrapheme is the length in bytes of the extended grapheme cluster that s begins with (UAX 29, as the crate
+// unicode-segmentation has it), 0 for the empty string. s is valid UTF-8.
+func NextGrapheme(s string) int {
+	if len(s) < 2 || s[0] != '\r' && s[0] < utf8.RuneSelf && s[1] < utf8.RuneSelf {
+		return min(len(s), 1)
+	}
+	r, end := utf8.DecodeRuneInString(s)
+	var c cluster
+	c.add(graphemeClass(r))
+	for end < len(s) {
+		r, size := utf8.DecodeRuneInString(s[end:])
+		class := graphemeClass(r)
+		if c.breaksBefore(class) {
+			break
+		}
+		c.add(class)
+		end += size
+	}
+	return end
+}
+
+// cluster is what the rules need to know of the code points so far.
+type cluster struct {
+	last       uint8
+	conjunct   uint8 // GB9c: 1 in a consonant with what extends it, 2 with a linker among that
+	pictograph uint8 // GB11: 1 in a pictograph with what extends it, 2 after its joiner
+	oddFlags   bool  // GB12: an odd number of regional indicators
+}
+
+func (c *cluster) add(class uint8) {
+	switch class {
+	case gcbConsonant:
+		c.conjunct = 1
+	case gcbLinker:
+		if c.conjunct > 0 {
+			c.conjunct = 2
+		}
+	case gcbConjunctExtend, gcbZWJ:
+	default:
+		c.conjunct = 0
+	}
+	switch {
+	case class == gcbPictographic:
+		c.pictograph = 1
+	case c.pictograph == 1 && class == gcbZWJ:
+		c.pictograph = 2
+	case c.pictograph == 1 && gcbExtend <= class && class <= gcbLinker:
+	default:
+		c.pictograph = 0
+	}
+	c.oddFlags = class == gcbRegionalIndicator && !c.oddFlags
+	c.last = class
+}
+
+func (c *cluster) breaksBefore(class uint8) bool {
+	switch {
+	case c.last == gcbCR && class == gcbLF: // GB3
+		return false
+	case gcbCR <= c.last && c.last <= gcbControl, gcbCR <= class && class <= gcbControl: // GB4, GB5
+		return true
+	case gcbExtend <= class && class <= gcbZWJ, class == gcbSpacingMark, c.last == gcbPrepend: // GB9, GB9a, GB9b
+		return false
+	}
+	switch class {
+	case gcbL, gcbLV, gcbLVT: // GB6
+		return c.last != gcbL
+	case gcbV: // GB6, GB7
+		return c.last != gcbL && c.last != gcbV && c.last != gcbLV
+	case gcbT: // GB7, GB8
+		return c.last != gcbV && c.last != gcbLV && c.last != gcbT && c.last != gcbLVT
+	case gcbConsonant:
+		return c.conjunct != 2
+	case gcbPictographic:
+		return c.pictograph != 2
+	case gcbRegionalIndicator:
+		return !c.oddFlags
+	}
+	return true
+}
