@@ -1,6 +1,6 @@
 """Makes the zoo: tiny models and what Python's libraries give for them. See README.md.
 
-    python testdata/zoo/make.py [--out testdata/zoo] [--only NAME ...]
+    python testdata/zoo/make.py [--out testdata/zoo] [--broken testdata/broken] [--only NAME ...]
 """
 
 import argparse
@@ -20,6 +20,9 @@ import torch  # noqa: E402  (after the environment is set)
 import transformers  # noqa: E402
 
 import bert  # noqa: E402
+import broken  # noqa: E402
+import broken_folders  # noqa: E402, F401  (registers its cases)
+import broken_graphs  # noqa: E402, F401
 import decoders  # noqa: E402
 import encoders  # noqa: E402
 import static  # noqa: E402
@@ -45,19 +48,24 @@ def main() -> None:
     here = os.path.dirname(os.path.abspath(__file__))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", default=here)
+    parser.add_argument("--broken", help="where the broken models go (default: the folder broken beside --out)")
     parser.add_argument("--only", nargs="*", help="names of models")
     args = parser.parse_args()
     transformers.utils.logging.disable_progress_bar()
     torch.manual_seed(0)
     torch.set_num_threads(1)
+    broken_out = args.broken or os.path.join(os.path.dirname(os.path.abspath(args.out)), "broken")
     makers = {name: make for group in GROUPS for name, make in group.MAKERS.items()}
+    makers["broken"] = lambda out, name: broken.make(broken_out)
     unknown = set(args.only or []) - set(makers)
     if unknown:
         sys.exit(f"make.py: expected names out of {', '.join(makers)}; found {', '.join(sorted(unknown))}")
     entries = {}
     for name in args.only or makers:
         start = time.time()
-        entries[name] = makers[name](args.out, name)
+        entry = makers[name](args.out, name)
+        if entry:
+            entries[name] = entry
         print(f"{name:32} {time.time() - start:5.1f} s", flush=True)
     index(os.path.join(args.out, "zoo.json"), entries)
 
