@@ -16,6 +16,7 @@ var families = map[string]family{
 	"mpnet":       mpnetFamily,
 	"distilbert":  distilbertFamily,
 	"albert":      albertFamily,
+	"deberta-v2":  debertaFamily,
 	"modernbert":  modernbertFamily,
 	"nomic_bert":  rotaryFamily(readNomic, []string{"nomic_bert.", "bert.", ""}, nomicInert...),
 	"gte":         rotaryFamily(readGTE, []string{"gte.", "new.", ""}, newInert...),
@@ -26,6 +27,8 @@ var families = map[string]family{
 	"qwen2":       decoderFamily(readQwen2),
 	"qwen3":       decoderFamily(readQwen3),
 	"gemma":       decoderFamily(readGemma),
+	"clip":        clipTextFamily,
+	"siglip":      siglipTextFamily,
 	"gemma3_text": decoderFamily(readGemma3, "final_logit_softcapping", "cache_implementation"),
 }
 

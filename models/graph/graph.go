@@ -31,8 +31,10 @@ type Result struct {
 	Graph engine.Graph
 	// ModelType is config.json's model_type.
 	ModelType string
-	// HiddenSize is the last dimension of last_hidden_state; VocabSize the rows of the token embedding.
+	// HiddenSize is the last dimension of last_hidden_state; VocabSize the rows of the token embedding, 0 for images.
 	HiddenSize, VocabSize int64
+	// EmbedSize is the width of text_embeds or image_embeds, 0 where the graph has no such output.
+	EmbedSize int64
 	// MaxTokens is the longest sequence the positions allow (RoBERTa's are fewer than max_position_embeddings), or what
 	// the configuration says the model was made for where the positions have no end of their own; 0 where it says nothing.
 	MaxTokens int64
@@ -50,9 +52,8 @@ type Result struct {
 
 // facts are what a family reports of itself for the Result.
 type facts struct {
-	hidden, vocab, maxTokens int64
-	hard                     bool
-	outputs                  []engine.TensorInfo
+	hidden, vocab, maxTokens, embed int64
+	hard                            bool
 }
 
 // spec is a family's reading of one config.json: all that its graph depends on, as data.
@@ -114,7 +115,8 @@ func assemble(c *config, fam family, s spec, weights *safetensors.Set) (*Result,
 	}
 	f := s.facts()
 	r := &Result{
-		ModelType: c.modelType, HiddenSize: f.hidden, VocabSize: f.vocab, MaxTokens: f.maxTokens, MaxTokensHard: f.hard,
+		ModelType: c.modelType, HiddenSize: f.hidden, VocabSize: f.vocab, EmbedSize: f.embed,
+		MaxTokens: f.maxTokens, MaxTokensHard: f.hard,
 		PadTokenID: c.padTokenID(), Parameters: weights.Parameters(), DType: weights.DType(), Unused: unused,
 	}
 	r.Graph = engine.Graph{

@@ -16,6 +16,7 @@ import (
 
 	"github.com/divinedevops/probe/internal/testenv"
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/gomlx"
 	"github.com/divinedevops/probe/models/ort"
 	"github.com/divinedevops/probe/models/safetensors"
 )
@@ -38,6 +39,18 @@ type truthCase struct {
 	Shape            []int64
 	Hidden           string
 	Output           string
+}
+
+// split parts the cases of the text tower from those of the image tower.
+func (w truth) split() (texts, images truth) {
+	for _, c := range w.Cases {
+		if c.Pixels == "" {
+			texts.Cases = append(texts.Cases, c)
+		} else {
+			images.Cases = append(images.Cases, c)
+		}
+	}
+	return texts, images
 }
 
 func folder(name string) string { return filepath.Join(testenv.Root(), "testdata", "graph", name) }
@@ -163,10 +176,9 @@ func difference(t *testing.T, e engine.Engine, g engine.Graph, want truth) (floa
 	return worst, nil
 }
 
-// TestTruth builds every model of testdata/graph and compares its token states with PyTorch's.
+// TestTruth builds every model of testdata/graph and compares its token states with PyTorch's, on both engines.
 func TestTruth(t *testing.T) {
 	t.Parallel()
-	e := onnxRuntime(t)
 	for _, name := range names(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -178,14 +190,35 @@ func TestTruth(t *testing.T) {
 			if result.MaxTokens != want.Longest || result.MaxTokensHard != want.Hard {
 				t.Errorf("longest %d (hard %v), expected %d (%v)", result.MaxTokens, result.MaxTokensHard, want.Longest, want.Hard)
 			}
-			got, err := difference(t, e, result.Graph, want)
-			if err != nil {
+			texts, images := want.split()
+			for _, e := range []func(*testing.T) engine.Engine{onnxRuntime, pureGo} {
+				compare(t, e, result.Graph, texts)
+			}
+			if len(images.Cases) == 0 {
+				return
+			}
+			if result, err = BuildImage(config, weights); err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("%.2g", got)
-			if !(got <= tolerance) {
-				t.Errorf("differs from PyTorch by %g, expected at most %g", got, tolerance)
+			for _, e := range []func(*testing.T) engine.Engine{onnxRuntime, pureGo} {
+				compare(t, e, result.Graph, images)
 			}
 		})
 	}
 }
+
+// compare runs one engine in a subtest of its own.
+func compare(t *testing.T, open func(*testing.T) engine.Engine, g engine.Graph, want truth) {
+	t.Helper()
+	e := open(t)
+	got, err := difference(t, e, g, want)
+	if err != nil {
+		t.Errorf("%s: %v", e.Name(), err)
+	} else if !(got <= tolerance) {
+		t.Errorf("%s differs from PyTorch by %g, expected at most %g", e.Name(), got, tolerance)
+	} else {
+		t.Logf("%s: %.2g", e.Name(), got)
+	}
+}
+
+func pureGo(*testing.T) engine.Engine { return gomlx.New() }

@@ -24,9 +24,9 @@ def dump(config, drop=(), **change):
 
 
 def text(name, model, longest, hard, *, seed, pad=0, config=None, rename=None, dtype=None, types=None, shards=None,
-         extra=None, longest_declared=None):
+         extra=None, longest_declared=None, calm=()):
     """Randomizes the model, saves it and runs it on the inputs every text model gets."""
-    common.randomize(model, seed)
+    common.randomize(model, seed, calm)
     if dtype is not None:
         common.round_weights(model, dtype)
     state = {(rename or (lambda k: k))(k): v for k, v in model.state_dict().items()}
@@ -282,7 +282,7 @@ def jina_six_heads():
 def t5():
     config = t.T5Config(vocab_size=VOCAB, d_model=16, d_kv=6, d_ff=24, num_layers=2, num_heads=4,
                         relative_attention_max_distance=32, relative_attention_num_buckets=16)
-    text("t5", t.T5EncoderModel(config), 80, False, seed=21, longest_declared=0)
+    text("t5", t.T5EncoderModel(config), 80, False, seed=21, longest_declared=0, calm=(".SelfAttention.q.",))
 
 
 @register
@@ -291,4 +291,33 @@ def t5_gated():
     config = t.T5Config(vocab_size=VOCAB, d_model=16, d_kv=4, d_ff=24, num_layers=2, num_heads=4,
                         feed_forward_proj="gated-gelu")
     extra = {"decoder.final_layer_norm.weight": torch.ones(16)}
-    text("t5-gated", t.T5EncoderModel(config), 150, False, seed=22, longest_declared=0, extra=extra)
+    text("t5-gated", t.T5EncoderModel(config), 150, False, seed=22, longest_declared=0, calm=(".SelfAttention.q.",),
+         extra=extra)
+
+
+DEBERTA = SMALL | dict(num_hidden_layers=2, relative_attention=True, pad_token_id=0)
+
+
+@register
+def deberta_v3():
+    """As DeBERTa-v3 is: logarithmic buckets, positions projected as contents, no absolute positions."""
+    config = t.DebertaV2Config(**DEBERTA | {"max_position_embeddings": 64}, position_buckets=8, share_att_key=True,
+                               norm_rel_ebd="layer_norm", position_biased_input=False, pos_att_type="p2c|c2p",
+                               max_relative_positions=-1, type_vocab_size=0)
+    old = dump(config, pos_att_type="p2c|c2p")
+    text("deberta-v3", t.DebertaV2Model(config), 64, False, seed=23, config=old, rename=lambda k: "deberta." + k)
+
+
+@register
+def deberta_v2():
+    """The rest: a convolution, separate projections, absolute positions, token types, a row for each distance."""
+    config = t.DebertaV2Config(**DEBERTA, pos_att_type=["c2p", "p2c"], max_relative_positions=6, type_vocab_size=2,
+                               conv_kernel_size=3, conv_act="gelu", embedding_size=12)
+    text("deberta-v2", t.DebertaV2Model(config), 20, True, seed=24, types=2)
+
+
+@register
+def deberta_plain():
+    """Without relative attention it is BERT with another norm."""
+    config = t.DebertaV2Config(**DEBERTA | {"relative_attention": False})
+    text("deberta-plain", t.DebertaV2Model(config), 20, True, seed=25)
