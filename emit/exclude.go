@@ -126,3 +126,8 @@ func matchesPath(pattern, file string) bool {
 		}
 	}
 }
+
+// MatchEvent tells whether the patterns exclude the model of an event that is queued already.
+func (x Exclusions) MatchEvent(e Event) bool {
+	return e.Metadata.ModelName != LocalModelName && x.Match(Facts{Model: e.Metadata.ModelName}) != ""
+}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -86,8 +87,16 @@ func readBounded(root *os.Root, name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
+	data := make([]byte, 0, 1024) // an event fits: io.ReadAll would begin smaller and copy
+	for err == nil && int64(len(data)) <= limit {
+		if len(data) == cap(data) {
+			data = slices.Grow(data, cap(data))
+		}
+		var n int
+		n, err = f.Read(data[len(data):min(cap(data), int(limit)+1)])
+		data = data[:len(data)+n]
+	}
+	if err != nil && err != io.EOF {
 		return nil, err
 	}
 	if int64(len(data)) > limit {

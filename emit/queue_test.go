@@ -206,13 +206,18 @@ func TestFlippedBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = root.Close() }()
+	queue, err := root.OpenRoot(queueDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = queue.Close() }()
 	for i := range good {
 		bad := slices.Clone(good)
 		bad[i] ^= 1 << (i % 8)
 		if err := os.WriteFile(name, bad, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := readQueued(root, filepath.Base(name)); err == nil {
+		if _, err := readQueued(queue, filepath.Base(name)); err == nil {
 			t.Fatalf("byte %d flipped, and the event was read", i)
 		}
 	}

@@ -1,7 +1,6 @@
 package emit
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,7 +41,10 @@ func ReadQueue(dir Dir) (QueueContent, error) {
 	if err != nil {
 		return QueueContent{}, fmt.Errorf("queue: %w", err)
 	}
-	events, damaged := readAll(root, list.names)
+	events, damaged, err := readAll(root, list.names)
+	if err != nil {
+		return QueueContent{}, fmt.Errorf("queue: %w", err)
+	}
 	content := QueueContent{Events: events}
 	stuck := 0 // damaged, but cannot be moved: a read-only disk
 	for _, name := range append(damaged, list.foreign...) {
@@ -57,9 +59,9 @@ func ReadQueue(dir Dir) (QueueContent, error) {
 
 var errDamaged = errors.New("not as probe wrote it")
 
-// readQueued reads one file and holds it against the checksum in its name.
-func readQueued(root *os.Root, name string) (Queued, error) {
-	data, err := readBounded(root, path.Join(queueDir, name), MaxEventBytes)
+// readQueued reads one file of the queue folder and holds it against the checksum in its name.
+func readQueued(queue *os.Root, name string) (Queued, error) {
+	data, err := readBounded(queue, name, MaxEventBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Queued{}, err
 	}
@@ -71,8 +73,7 @@ func readQueued(root *os.Root, name string) (Queued, error) {
 		return Queued{}, errDamaged
 	}
 	q := Queued{Name: name, Bytes: data}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	if err := dec.Decode(&q.Event); err != nil {
+	if err := json.Unmarshal(data, &q.Event); err != nil {
 		return Queued{}, fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	if q.Event.Metadata.EventID == nil || *q.Event.Metadata.EventID != id.String() {
@@ -82,7 +83,15 @@ func readQueued(root *os.Root, name string) (Queued, error) {
 }
 
 // readAll reads the named files with all processors, and keeps their order.
-func readAll(root *os.Root, names []string) (events []Queued, damaged []string) {
+func readAll(root *os.Root, names []string) (events []Queued, damaged []string, err error) {
+	if len(names) == 0 {
+		return nil, nil, nil
+	}
+	queue, err := root.OpenRoot(queueDir) // once: names below it are looked up in one step
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = queue.Close() }()
 	found := make([]Queued, len(names))
 	bad := make([]bool, len(names))
 	workers := min(runtime.GOMAXPROCS(0), 8)
@@ -90,7 +99,7 @@ func readAll(root *os.Root, names []string) (events []Queued, damaged []string) 
 	for w := range workers {
 		wait.Go(func() {
 			for i := w; i < len(names); i += workers {
-				q, err := readQueued(root, names[i])
+				q, err := readQueued(queue, names[i])
 				found[i], bad[i] = q, errors.Is(err, errDamaged)
 			}
 		})
@@ -103,7 +112,7 @@ func readAll(root *os.Root, names []string) (events []Queued, damaged []string) 
 			events = append(events, q)
 		}
 	}
-	return events, damaged
+	return events, damaged, nil
 }
 
 func count(root *os.Root, folder string) int {
@@ -114,4 +123,28 @@ func count(root *os.Root, folder string) int {
 	defer func() { _ = dir.Close() }()
 	names, _ := dir.Readdirnames(-1)
 	return len(names)
+}
+
+// DropExcluded removes queued events of models that the patterns exclude, and gives their number. Path patterns say
+// nothing about them: no event holds a path.
+func DropExcluded(dir Dir, excluded Exclusions) (int, error) {
+	root, err := dir.openData(false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("queue: %w", err)
+	}
+	defer func() { _ = root.Close() }()
+	content, err := ReadQueue(dir)
+	if err != nil {
+		return 0, err
+	}
+	dropped := 0
+	for _, q := range content.Events {
+		if excluded.MatchEvent(q.Event) && root.Remove(path.Join(queueDir, q.Name)) == nil {
+			dropped++
+		}
+	}
+	return dropped, nil
 }

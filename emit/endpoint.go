@@ -1,0 +1,46 @@
+package emit
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// DefaultEndpoint is the base URL that events are sent to.
+const DefaultEndpoint = "https://api.divinedevops.com"
+
+const ingestPath = "/api/v1/telemetry"
+
+// Endpoint gives the URL that events are posted to: flag where it is not empty, else PROBE_TELEMETRY_ENDPOINT, else
+// DefaultEndpoint, each a base URL. It must be HTTPS; plain HTTP is for this machine alone (loopback).
+func Endpoint(flag string, getenv func(string) string) (string, error) {
+	base := flag
+	if base == "" {
+		base = getenv("PROBE_TELEMETRY_ENDPOINT")
+	}
+	if base == "" {
+		base = DefaultEndpoint
+	}
+	u, err := url.Parse(base)
+	if err != nil {
+		return "", fmt.Errorf("telemetry endpoint: expected a base URL such as %s: it does not parse", DefaultEndpoint)
+	}
+	switch {
+	case u.User != nil, u.RawQuery != "", u.Fragment != "", u.Host == "", u.Opaque != "":
+		return "", fmt.Errorf("telemetry endpoint: expected scheme, host and path alone, as in %s", DefaultEndpoint)
+	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+	default:
+		return "", fmt.Errorf("telemetry endpoint: expected https (http to this machine alone), found %q", u.Scheme+"://"+u.Host)
+	}
+	return strings.TrimRight(u.String(), "/") + ingestPath, nil
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback() && net.ParseIP(host) != nil
+}
