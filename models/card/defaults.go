@@ -20,7 +20,9 @@ func (c *Card) assumeModules(f *files) {
 		c.assumeStatic(f)
 		return
 	}
-	first := Module{Kind: ModuleTransformer, Dir: f.root.Dir, Transformer: readTransformer(f, "", ModuleTransformer)}
+	// sentence_bert_config.json is not looked at without modules.json.
+	first := Module{Kind: ModuleTransformer, Dir: f.root.Dir, Transformer: &TransformerConfig{Task: featureExtraction}}
+	first.Transformer.assumeModalities(ModuleTransformer)
 	c.Modules = []Module{first}
 	if givesVectors(modelType) {
 		first.Transformer.assumeModalities(ModuleCLIP)

@@ -1,0 +1,218 @@
+package onnx_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/onnx"
+)
+
+func kindOf(t testing.TB, err error) engine.Kind {
+	t.Helper()
+	if err == nil {
+		return ""
+	}
+	var e *engine.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("expected an *engine.Error, found %T: %v", err, err)
+	}
+	if e.Stage != engine.StageLoad {
+		t.Errorf("expected stage load, found %s: %v", e.Stage, err)
+	}
+	return e.Kind
+}
+
+// field appends a length-delimited field.
+func bytesField(b []byte, n protowire.Number, v []byte) []byte {
+	return protowire.AppendBytes(protowire.AppendTag(b, n, protowire.BytesType), v)
+}
+
+func intField(b []byte, n protowire.Number, v uint64) []byte {
+	return protowire.AppendVarint(protowire.AppendTag(b, n, protowire.VarintType), v)
+}
+
+// modelOf is a ModelProto with the graph's bytes.
+func modelOf(graph []byte) []byte {
+	return bytesField(bytesField(intField(nil, 1, 8), 7, graph), 8, intField(nil, 2, 17))
+}
+
+// nest wraps a node's graph in depth more nodes.
+func nest(depth int) []byte {
+	var graph []byte
+	for range depth {
+		attribute := bytesField(bytesField(nil, 1, []byte("g")), 6, graph)
+		graph = bytesField(nil, 1, bytesField(bytesField(nil, 4, []byte("If")), 5, attribute))
+	}
+	return graph
+}
+
+func initializer(fields ...[]byte) []byte {
+	return modelOf(bytesField(nil, 5, bytes.Join(fields, nil)))
+}
+
+func TestForeignAndDamagedFiles(t *testing.T) {
+	t.Parallel()
+	good, err := os.ReadFile(headPath("plain"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, float := bytesField(nil, 8, []byte("w")), intField(nil, 2, 1)
+	tests := map[string]struct {
+		data []byte
+		kind engine.Kind
+		says string
+	}{
+		"empty":              {nil, engine.KindEmptyFile, "empty"},
+		"pointer":            {[]byte("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"), engine.KindInvalidFormat, "Git LFS pointer"},
+		"web page":           {[]byte("<!DOCTYPE html><html>"), engine.KindInvalidFormat, "web page"},
+		"json":               {[]byte(`{"error":"not found"}`), engine.KindInvalidFormat, "JSON"},
+		"zip":                {[]byte("PK\x03\x04abcdefgh"), engine.KindInvalidFormat, "zip"},
+		"pickle":             {[]byte("\x80\x02}q\x00abcdefgh"), engine.KindInvalidFormat, "pickle"},
+		"gguf":               {[]byte("GGUF\x03\x00\x00\x00"), engine.KindUnsupportedFormat, "GGUF"},
+		"ort":                {[]byte("\x1c\x00\x00\x00ORTM\x00\x00"), engine.KindUnsupportedFormat, ".ort"},
+		"safetensors":        {append([]byte{2, 0, 0, 0, 0, 0, 0, 0}, "{}"...), engine.KindInvalidFormat, "safetensors"},
+		"text":               {[]byte("hello, this is not a model at all\n"), engine.KindInvalidFormat, "not a valid ONNX"},
+		"zeros":              {make([]byte, 4096), engine.KindInvalidFormat, "not a valid ONNX"},
+		"ones":               {bytes.Repeat([]byte{0xff}, 4096), engine.KindInvalidFormat, "not a valid ONNX"},
+		"no graph":           {bytesField(intField(nil, 1, 8), 8, intField(nil, 2, 17)), engine.KindInvalidFormat, "no graph"},
+		"two graphs":         {append(modelOf(nil), modelOf(nil)...), engine.KindInvalidFormat, "second graph"},
+		"cut in the graph":   {good[:len(good)/2], engine.KindTruncated, "cut off"},
+		"cut before graph":   {good[:18], engine.KindTruncated, "cut off"},
+		"graph as a number":  {intField(intField(nil, 1, 8), 7, 1), engine.KindInvalidFormat, "wire type"},
+		"group":              {protowire.AppendTag(intField(nil, 1, 8), 3, protowire.StartGroupType), engine.KindInvalidFormat, "wire type 3"},
+		"field over the end": {modelOf(protowire.AppendVarint(protowire.AppendTag(nil, 1, protowire.BytesType), 99)), engine.KindInvalidFormat, "end of its message"},
+		"long varint":        {modelOf(bytes.Repeat([]byte{0x80}, 12)), engine.KindInvalidFormat, "64 bits"},
+		"nested":             {modelOf(nest(200)), engine.KindTooLarge, "deep"},
+		"long name":          {modelOf(bytesField(nil, 2, make([]byte, 1<<20))), engine.KindTooLarge, "name"},
+		"negative dimension": {initializer(name, float, intField(nil, 1, ^uint64(0))), engine.KindInvalidFormat, "dimension -1"},
+		"huge tensor":        {initializer(name, float, intField(nil, 1, 1<<40), intField(nil, 1, 1<<40)), engine.KindTooLarge, "shape"},
+		"claims more":        {initializer(name, float, intField(nil, 1, 1<<30), bytesField(nil, 9, make([]byte, 4))), engine.KindInvalidFormat, "needs 4294967296 bytes"},
+		"no data":            {initializer(name, float, intField(nil, 1, 1<<30)), engine.KindInvalidFormat, "no data"},
+		"many dimensions":    {initializer(name, float, bytes.Repeat(intField(nil, 1, 1), 100)), engine.KindTooLarge, "dimensions"},
+		"external nowhere":   {initializer(name, float, intField(nil, 14, 1)), engine.KindInvalidFormat, "no location"},
+		"external offset": {
+			initializer(name, float, intField(nil, 14, 1), bytesField(nil, 13, bytesField(bytesField(nil, 1, []byte("offset")), 2, []byte("-8")))),
+			engine.KindInvalidFormat, "number of bytes",
+		},
+	}
+	for what, test := range tests {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "model.onnx")
+			if err := os.WriteFile(path, test.data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			_, err := onnx.ReadHead(path)
+			if kind := kindOf(t, err); kind != test.kind {
+				t.Fatalf("expected %s, found %q: %v", test.kind, kind, err)
+			}
+			if !strings.Contains(err.Error(), test.says) {
+				t.Errorf("expected %q in: %v", test.says, err)
+			}
+		})
+	}
+}
+
+// TestEveryCut reads every prefix of a good file: none may succeed but the ones that lose only what follows the graph.
+func TestEveryCut(t *testing.T) {
+	t.Parallel()
+	for name := range headCases(t) {
+		data, err := os.ReadFile(headPath(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range data {
+			_, err := onnx.ReadHeadFrom(bytes.NewReader(data[:n]), int64(n), name)
+			kind := kindOf(t, err)
+			switch {
+			case n == 0 && kind == engine.KindEmptyFile:
+			case n < 4 && kind == engine.KindInvalidFormat:
+			case kind == engine.KindTruncated, err == nil:
+			default:
+				t.Errorf("%s cut to %d bytes: %v", name, n, err)
+			}
+			if err == nil && n < len(data)-200 {
+				t.Errorf("%s cut to %d bytes of %d: no error", name, n, len(data))
+			}
+		}
+	}
+}
+
+func TestMissingAndOddFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, err := onnx.ReadHead(filepath.Join(dir, "none.onnx")); kindOf(t, err) != engine.KindNotFound {
+		t.Errorf("missing: %v", err)
+	}
+	if _, err := onnx.ReadHead(dir); kindOf(t, err) != engine.KindInvalidFormat {
+		t.Errorf("folder: %v", err)
+	}
+}
+
+// shrinking is a file that has become shorter than it said.
+type shrinking struct{ *bytes.Reader }
+
+func TestShrinkingFile(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(headPath("plain"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = onnx.ReadHeadFrom(shrinking{bytes.NewReader(data[:40])}, int64(len(data)), "m")
+	if kindOf(t, err) != engine.KindTruncated {
+		t.Errorf("expected truncated, found %v", err)
+	}
+}
+
+func FuzzReadHead(f *testing.F) {
+	files, err := filepath.Glob(headPath("*"))
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no seeds: %v", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add(modelOf(nest(40)))
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, data []byte) {
+		h, err := onnx.ReadHeadFrom(bytes.NewReader(data), int64(len(data)), "m")
+		if err != nil {
+			kindOf(t, err)
+			return
+		}
+		total := 0
+		for _, n := range h.Ops {
+			total += n
+		}
+		if total != h.Nodes {
+			t.Errorf("%d nodes, %d operators", h.Nodes, total)
+		}
+		for _, tensor := range h.Tensors {
+			if tensor.Bytes < 0 || tensor.Elements() < 0 {
+				t.Errorf("tensor %+v", tensor)
+			}
+		}
+		for _, info := range append(h.Inputs, h.Outputs...) {
+			if len(info.Shape) != len(info.Symbols) {
+				t.Errorf("value %+v", info)
+			}
+		}
+		_ = h.RequiredOps()
+		if err := onnx.CheckExternal(h, dir); err != nil {
+			kindOf(t, err)
+		} else if len(h.ExternalFiles) > 0 {
+			t.Errorf("external data %q in an empty folder", h.ExternalFiles)
+		}
+	})
+}

@@ -1,0 +1,198 @@
+package onnx_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/onnx"
+)
+
+// externalModel is a graph with one 16-byte tensor in another file.
+func externalModel(t testing.TB, location string, entries ...string) []byte {
+	t.Helper()
+	entry := func(key, value string) []byte {
+		return bytesField(nil, 13, bytesField(bytesField(nil, 1, []byte(key)), 2, []byte(value)))
+	}
+	tensor := intField(intField(bytesField(nil, 8, []byte("w")), 2, 1), 1, 4)
+	tensor = append(intField(tensor, 14, 1), entry("location", location)...)
+	for i := 0; i < len(entries); i += 2 {
+		tensor = append(tensor, entry(entries[i], entries[i+1])...)
+	}
+	return modelOf(bytesField(nil, 5, tensor))
+}
+
+func writeFile(t testing.TB, path string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func link(t testing.TB, target, path string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCheckExternal(t *testing.T) {
+	t.Parallel()
+	weights := make([]byte, 20)
+	tests := map[string]struct {
+		model []byte
+		setup func(t *testing.T, dir string)
+		kind  engine.Kind
+	}{
+		"fits":           {externalModel(t, "w.bin"), nil, ""},
+		"fits at offset": {externalModel(t, "w.bin", "offset", "4", "length", "16"), nil, ""},
+		"subfolder": {externalModel(t, "data/w.bin"), func(t *testing.T, dir string) {
+			writeFile(t, filepath.Join(dir, "data", "w.bin"), weights)
+		}, ""},
+		"past the end":  {externalModel(t, "w.bin", "offset", "5"), nil, engine.KindTruncated},
+		"far offset":    {externalModel(t, "w.bin", "offset", "999999999999"), nil, engine.KindTruncated},
+		"wrong length":  {externalModel(t, "w.bin", "length", "8"), nil, engine.KindInvalidFormat},
+		"missing":       {externalModel(t, "other.bin"), nil, engine.KindMissingFile},
+		"parent":        {externalModel(t, "../w.bin"), nil, engine.KindUnsafePath},
+		"hidden parent": {externalModel(t, "a/../../w.bin"), nil, engine.KindUnsafePath},
+		"windows":       {externalModel(t, `..\w.bin`), nil, engine.KindUnsafePath},
+		"absolute":      {externalModel(t, "/etc/passwd"), nil, engine.KindUnsafePath},
+		"drive":         {externalModel(t, `C:\w.bin`), nil, engine.KindUnsafePath},
+		"nul":           {externalModel(t, "w.bin\x00"), nil, engine.KindUnsafePath},
+		"memory":        {externalModel(t, "*/_ORT_MEM_ADDR_/*", "offset", "4096"), nil, engine.KindUnsafePath},
+		"folder": {externalModel(t, "sub"), func(t *testing.T, dir string) {
+			writeFile(t, filepath.Join(dir, "sub", "x"), nil)
+		}, engine.KindInvalidFormat},
+		"empty": {externalModel(t, "e.bin"), func(t *testing.T, dir string) {
+			writeFile(t, filepath.Join(dir, "e.bin"), nil)
+		}, engine.KindEmptyFile},
+		"link out": {externalModel(t, "l.bin"), func(t *testing.T, dir string) {
+			outside := filepath.Join(t.TempDir(), "w.bin")
+			writeFile(t, outside, weights)
+			link(t, outside, filepath.Join(dir, "l.bin"))
+		}, engine.KindUnsafePath},
+		"folder link out": {externalModel(t, "d/w.bin"), func(t *testing.T, dir string) {
+			outside := t.TempDir()
+			writeFile(t, filepath.Join(outside, "w.bin"), weights)
+			link(t, outside, filepath.Join(dir, "d"))
+		}, engine.KindUnsafePath},
+		"dangling": {externalModel(t, "l.bin"), func(t *testing.T, dir string) {
+			link(t, "nowhere", filepath.Join(dir, "l.bin"))
+		}, engine.KindMissingFile},
+		"link inside": {externalModel(t, "l.bin"), func(t *testing.T, dir string) {
+			link(t, "w.bin", filepath.Join(dir, "l.bin"))
+		}, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			writeFile(t, filepath.Join(dir, "w.bin"), weights)
+			path := filepath.Join(dir, "model.onnx")
+			writeFile(t, path, test.model)
+			if test.setup != nil {
+				test.setup(t, dir)
+			}
+			h, err := onnx.ReadHead(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(h.ExternalFiles) != 1 {
+				t.Fatalf("external files: %q", h.ExternalFiles)
+			}
+			err = onnx.CheckExternal(h, dir)
+			if kind := kindOf(t, err); kind != test.kind {
+				t.Errorf("expected %q, found %q: %v", test.kind, kind, err)
+			}
+		})
+	}
+}
+
+// TestHubLinks: in a Hugging Face cache every file is a link into the repository's blobs, and only there.
+func TestHubLinks(t *testing.T) {
+	t.Parallel()
+	cache := t.TempDir()
+	repo := filepath.Join(cache, "models--org--name")
+	snapshot := filepath.Join(repo, "snapshots", strings.Repeat("a", 40), "onnx")
+	writeFile(t, filepath.Join(repo, "blobs", "b1"), make([]byte, 16))
+	writeFile(t, filepath.Join(cache, "models--other--name", "blobs", "b2"), make([]byte, 16))
+	writeFile(t, filepath.Join(repo, "refs", "b3"), make([]byte, 16))
+	link(t, "../../../blobs/b1", filepath.Join(snapshot, "own.bin"))
+	link(t, "../../../../models--other--name/blobs/b2", filepath.Join(snapshot, "other.bin"))
+	link(t, "../../../refs/b3", filepath.Join(snapshot, "refs.bin"))
+	for location, kind := range map[string]engine.Kind{
+		"own.bin": "", "other.bin": engine.KindUnsafePath, "refs.bin": engine.KindUnsafePath,
+	} {
+		path := filepath.Join(snapshot, location+".onnx")
+		writeFile(t, path, externalModel(t, location))
+		h, err := onnx.ReadHead(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := onnx.CheckExternal(h, snapshot); kindOf(t, err) != kind {
+			t.Errorf("%s: expected %q, found %v", location, kind, err)
+		}
+	}
+}
+
+func TestDigest(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
+	writeFile(t, a, []byte("one"))
+	writeFile(t, b, []byte("two"))
+	sum := func(s string) string {
+		h := sha256.Sum256([]byte(s))
+		return hex.EncodeToString(h[:])
+	}
+	got, err := onnx.Digest(t.Context(), a)
+	if err != nil || got != "sha256:"+sum("one") {
+		t.Errorf("one file: %s, %v", got, err)
+	}
+	want := "sha256:" + sum(sum("one")+"  a\n"+sum("two")+"  b\n")
+	for _, order := range [][]string{{a, b}, {b, a}} {
+		if got, err := onnx.Digest(t.Context(), order...); err != nil || got != want {
+			t.Errorf("two files: %s, %v, want %s", got, err, want)
+		}
+	}
+	if _, err := onnx.Digest(t.Context(), filepath.Join(dir, "none")); kindOf(t, err) != engine.KindMissingFile {
+		t.Errorf("missing: %v", err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := onnx.Digest(ended, a); kindOf(t, err) != engine.KindTimeout {
+		t.Errorf("ended: %v", err)
+	}
+}
+
+// TestHubDigest takes the sha256 from the blob's name: the test's blob holds something else, so a digest that read it
+// would differ.
+func TestHubDigest(t *testing.T) {
+	t.Parallel()
+	repo := filepath.Join(t.TempDir(), "models--org--name")
+	large, small := strings.Repeat("0a", sha256.Size), strings.Repeat("0b", 20)
+	snapshot := filepath.Join(repo, "snapshots", "main")
+	for i, blob := range []string{large, small} {
+		writeFile(t, filepath.Join(repo, "blobs", blob), []byte("x"))
+		link(t, filepath.Join("..", "..", "blobs", blob), filepath.Join(snapshot, "f"+strconv.Itoa(i)))
+	}
+	if got, err := onnx.Digest(t.Context(), filepath.Join(snapshot, "f0")); err != nil || got != "sha256:"+large {
+		t.Errorf("large file: %s, %v", got, err)
+	}
+	x := sha256.Sum256([]byte("x"))
+	if got, err := onnx.Digest(t.Context(), filepath.Join(snapshot, "f1")); err != nil || got != "sha256:"+hex.EncodeToString(x[:]) {
+		t.Errorf("small file: %s, %v", got, err)
+	}
+}
