@@ -14,11 +14,11 @@ func checkVersion(path string) error {
 		return unavailable("cannot load ONNX Runtime: %w", err)
 	}
 	defer f.Close()
-	v, err := runtime.FileVersion(f)
+	info, err := runtime.ReadFileInfo(f)
 	if err != nil {
 		return unavailable("%s is not an ONNX Runtime library: %w", path, err)
 	}
-	if !v.IsZero() && v.Compare(runtime.MinVersion) < 0 {
+	if v := info.Version; !v.IsZero() && v.Compare(runtime.MinVersion) < 0 {
 		return unavailable("expected ONNX Runtime %s or newer, found %s at %s: `probe runtime install` gets one that works",
 			runtime.MinVersion, v, path)
 	}
