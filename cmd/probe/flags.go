@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/models/engine"
+)
+
+// measuring holds the flags that every measuring command shares (CONTRACT: Commands).
+type measuring struct {
+	model       string
+	onnxFile    string
+	tokenizer   string
+	device      string
+	backend     string
+	libraryPath string
+	threads     int
+	timeout     time.Duration
+	format      string
+	json        bool
+	output      string
+	noTelemetry bool
+	quiet       bool
+	verbose     bool
+}
+
+func (m *measuring) register(f *pflag.FlagSet) {
+	f.StringVar(&m.model, "model", "", "the `REF` of the model: a folder, an .onnx file, or a Hugging Face cache name (org/name)")
+	f.StringVar(&m.onnxFile, "onnx-file", "", "of several .onnx files in the folder, the `NAME` of the one to open")
+	f.StringVar(&m.tokenizer, "tokenizer", "", "a tokenizer.json `FILE` to use in place of the model's own")
+	f.StringVar(&m.device, "device", "auto", "auto, cpu, gpu or cuda[:N]")
+	f.StringVar(&m.backend, "backend", "auto", "auto, onnxruntime or go (pure Go, needs no library)")
+	f.StringVar(&m.libraryPath, "onnxruntime-lib", "", "`PATH` of the ONNX Runtime shared library")
+	f.IntVar(&m.threads, "threads", 0, "threads of one operator (0: the usable cores)")
+	f.DurationVar(&m.timeout, "timeout", 5*time.Minute, "give up after this `DURATION`, such as 30s (0: never)")
+	f.BoolVar(&m.quiet, "quiet", false, "no progress, no warnings on stderr")
+	f.BoolVarP(&m.verbose, "verbose", "v", false, "say on stderr what is done")
+	f.StringVar(&m.output, "output", "", "write to `FILE` instead of stdout")
+}
+
+// registerReport adds the flags of commands that print a report.
+func (m *measuring) registerReport(f *pflag.FlagSet) {
+	f.StringVar(&m.format, "format", "text", "text, json or markdown")
+	f.BoolVar(&m.json, "json", false, "the same as --format json")
+	f.BoolVar(&m.noTelemetry, "no-telemetry", false, "record no event of this run")
+}
+
+// check refuses values that no model could make right; errors are of usage.
+func (m *measuring) check() error {
+	if m.model == "" {
+		return exitcode.Errorf(exitcode.Usage, "expected --model REF (a folder, an .onnx file or org/name), found none")
+	}
+	if m.json {
+		m.format = "json"
+	}
+	switch m.format {
+	case "", "text", "json", "markdown":
+	default:
+		return exitcode.Errorf(exitcode.Usage, "--format: expected text, json or markdown, found %q", m.format)
+	}
+	switch m.backend {
+	case "auto", "onnxruntime", "go":
+	default:
+		return exitcode.Errorf(exitcode.Usage, "--backend: expected auto, onnxruntime or go, found %q", m.backend)
+	}
+	if m.threads < 0 || m.threads > 1024 {
+		return exitcode.Errorf(exitcode.Usage, "--threads: expected 0 to 1024, found %d", m.threads)
+	}
+	if m.timeout < 0 {
+		return exitcode.Errorf(exitcode.Usage, "--timeout: expected a positive duration, found %s", m.timeout)
+	}
+	_, err := m.parseDevice()
+	return err
+}
+
+// parseDevice reads --device. gpu is the first CUDA device: the only kind of GPU that an engine here can use.
+func (m *measuring) parseDevice() (engine.Device, error) {
+	switch {
+	case m.device == "auto" || m.device == "cpu":
+		return engine.Device{Kind: m.device}, nil
+	case m.device == "gpu" || m.device == "cuda":
+		return engine.Device{Kind: "cuda"}, nil
+	}
+	if number, ok := strings.CutPrefix(m.device, "cuda:"); ok {
+		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n < 1024 {
+			return engine.Device{Kind: "cuda", Index: n}, nil
+		}
+	}
+	return engine.Device{}, exitcode.Errorf(exitcode.Usage,
+		"--device: expected auto, cpu, gpu or cuda[:N], found %q", m.device)
+}
+
+// usageError marks what pflag and cobra say of wrong flags and arguments.
+func usageError(err error) error {
+	return &exitcode.Error{Code: exitcode.Usage, Err: fmt.Errorf("%w (see probe --help)", err)}
+}

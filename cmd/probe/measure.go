@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/divinedevops/probe/emit"
+	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/probe"
+)
+
+// measureCommand is probe --model REF: the root of all commands.
+func measureCommand(env *environment) *cobra.Command {
+	var m measuring
+	var strict bool
+	var clientType string
+	cmd := &cobra.Command{
+		Use:   "probe --model REF",
+		Short: "Measure an embedding model: what it is, beside what its files declare",
+		Long: "probe loads an embedding model, runs it, and says what it is: dimension, pooling, normalization,\n" +
+			"distance, longest text, modalities - measured, beside what the model's files declare.\n\n" +
+			"Exit codes: 0 measured; 1 a fault of probe; 2 wrong usage; 3 the model did not load;\n" +
+			"4 it loaded but inference failed; 5 a gate failed (--strict with drift).",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if m.model == "" && cmd.Flags().NFlag() == 0 {
+				return cmd.Help()
+			}
+			if err := m.check(); err != nil {
+				return err
+			}
+			if err := emit.CheckClientType(clientType); err != nil {
+				return err
+			}
+			return m.measure(cmd.Context(), env, strict, clientType)
+		},
+	}
+	m.register(cmd.Flags())
+	m.registerReport(cmd.Flags())
+	cmd.Flags().BoolVar(&strict, "strict", false, "exit with 5 where measured and declared differ")
+	cmd.Flags().StringVar(&clientType, "client-type", "probe", "the `PROGRAM` that calls probe, for the event")
+	return cmd
+}
+
+func (m *measuring) measure(ctx context.Context, env *environment, strict bool, clientType string) error {
+	ctx, cancel := m.limit(ctx)
+	defer cancel()
+	options := m.options(env)
+	bar := newProgress(env, m.quiet || m.format == "json")
+	options.Progress = bar.step
+	r := probe.Measure(ctx, options)
+	bar.clear()
+
+	entry := m.record(env, r, clientType)
+	r.Metadata = entry.Event.Metadata
+	content, err := m.render(env, r, entry.Line())
+	if err != nil {
+		return err
+	}
+	if err := env.writeOutput(m.output, content); err != nil {
+		return err
+	}
+	if entry.Warning != "" && !m.quiet && (m.format != "json" || m.verbose) {
+		fmt.Fprintln(env.stderr, "probe: "+oneLine(entry.Warning))
+	}
+	return verdict(r, strict)
+}
+
+// verdict is the exit code that a report asks for; the report itself has said why.
+func verdict(r *probe.Report, strict bool) error {
+	switch {
+	case r.Error == nil && strict && len(r.Drift) > 0:
+		return &exitcode.Error{Code: exitcode.Gate}
+	case r.Error == nil:
+		return nil
+	case r.Error.Kind == engine.KindInternal:
+		return &exitcode.Error{Code: exitcode.Fault}
+	case r.Error.Stage == engine.StageInference:
+		return &exitcode.Error{Code: exitcode.Inference}
+	}
+	return &exitcode.Error{Code: exitcode.Load}
+}
+
+func (m *measuring) render(env *environment, r *probe.Report, last string) ([]byte, error) {
+	switch m.format {
+	case "json":
+		return asciiJSON(r)
+	case "markdown":
+		return []byte(renderMarkdown(r)), nil
+	}
+	return []byte(renderText(r, env.colour() && (m.output == "" || m.output == "-"), last)), nil
+}
+
+// asciiJSON marshals v with every character outside ASCII escaped, so that no caller's locale can break it.
+func asciiJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(v); err != nil {
+		return nil, fmt.Errorf("the report cannot be written as JSON: %w", err)
+	}
+	return escapeNonASCII(b.Bytes()), nil
+}
+
+// record queues the event of a report, where consent and flags allow it.
+func (m *measuring) record(env *environment, r *probe.Report, clientType string) emit.Entry {
+	dir, err := emit.DefaultDir(env.getenv)
+	if err != nil {
+		dir = emit.Dir{} // Record says that nothing could be queued
+	}
+	return emit.Recorder{
+		Dir: dir, Getenv: env.getenv, Now: env.now, AppVersion: probe.Version, ClientType: clientType,
+		Disabled: m.noTelemetry,
+	}.Record(facts(r, m.model))
+}
+
+// facts are what a report says to an event. Only measured values go in.
+func facts(r *probe.Report, ref string) emit.Facts {
+	f := emit.Facts{
+		Origin:             emit.OriginLocal,
+		LoadSuccess:        isTrue(r.Measured.LoadSuccess),
+		InferenceSuccess:   isTrue(r.Measured.InferenceSuccess),
+		EmbeddingDimension: r.Measured.EmbeddingDimension,
+		Modalities:         r.Measured.Modalities,
+		DistanceMetric:     text(r.Measured.DistanceMetric),
+		Normalization:      text(r.Measured.Normalization),
+		Pooling:            text(r.Measured.Pooling),
+		MaxSequenceLength:  r.Measured.MaxSequenceLength,
+		Architecture:       text(r.Model.ModelType),
+		Parameters:         r.Model.Parameters,
+		DType:              text(r.Measured.DType),
+		DeviceType:         text(r.Environment.DeviceType),
+		Backend:            text(r.Environment.Backend),
+		ExecutionProvider:  text(r.Environment.ExecutionProvider),
+		Version:            text(r.Model.Digest),
+	}
+	for _, d := range r.Drift {
+		f.Drift = append(f.Drift, d.Key)
+	}
+	if r.Error != nil {
+		f.ErrorKind = string(r.Error.Kind)
+	}
+	if r.Source != localSource {
+		f.Origin, f.Model = emit.OriginHub, r.Name
+		if r.Model.Revision != nil {
+			f.Version = *r.Model.Revision
+		}
+		return f
+	}
+	if path, err := filepath.Abs(ref); err == nil {
+		f.LocalPath = path
+	}
+	return f
+}
+
+// localSource is the source of a model without a public identity.
+const localSource = "local_path"
+
+func isTrue(b *bool) bool { return b != nil && *b }

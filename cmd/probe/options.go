@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/probe"
+)
+
+// options are probe's for these flags; check has been called.
+func (m *measuring) options(env *environment) probe.Options {
+	device, err := m.parseDevice()
+	if err != nil {
+		device = engine.Device{Kind: "auto"} // check refused it before
+	}
+	o := probe.Options{
+		Ref: m.model, ONNXFile: m.onnxFile, Tokenizer: m.tokenizer, Device: device, Backend: m.backend,
+		Library: m.libraryPath, Threads: m.threads, Getenv: env.getenv, Now: env.now,
+	}
+	if m.verbose {
+		began := env.now()
+		o.Log = func(format string, args ...any) {
+			fmt.Fprintf(env.stderr, "%7.3f  %s\n", env.now().Sub(began).Seconds(), oneLine(fmt.Sprintf(format, args...)))
+		}
+	}
+	return o
+}
+
+// limit is ctx with --timeout.
+func (m *measuring) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if m.timeout == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, m.timeout)
+}
+
+// progress draws what is being done on stderr, on a terminal only, and takes it away again.
+type progress struct {
+	env   *environment
+	began time.Time
+	drawn bool
+	off   bool
+}
+
+func newProgress(env *environment, off bool) *progress {
+	return &progress{env: env, began: env.now(), off: off || !env.stderrTerm}
+}
+
+func (p *progress) step(name string) {
+	if p.off {
+		return
+	}
+	p.drawn = true
+	fmt.Fprintf(p.env.stderr, "\r\x1b[K%s ...", name)
+}
+
+func (p *progress) clear() {
+	if p.drawn {
+		fmt.Fprint(p.env.stderr, "\r\x1b[K")
+	}
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/divinedevops/probe/models/gomlx"
+	"github.com/divinedevops/probe/models/ort"
+	"github.com/divinedevops/probe/probe"
+)
+
+func versionCommand(env *environment) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "The version, and what this build can do",
+		Args:  withoutArguments,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(env.stdout, "probe %s\n%s, %s/%s\nONNX Runtime engine: %s\npure Go engine: SIMD %s\n",
+				probe.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH,
+				choose(ort.Built, "yes", "no (built without cgo)"), choose(gomlx.SIMD(), "on", "off"))
+			return err
+		},
+	}
+}
+
+func choose(condition bool, yes, no string) string {
+	if condition {
+		return yes
+	}
+	return no
+}

@@ -1,0 +1,21 @@
+package detect
+
+// EndEvidence is what an end of a model's input rests on: longer sequences do not run at all.
+type EndEvidence struct {
+	LongestRun      int    `json:"longest_run"`      // tokens of the longest sequence that ran
+	ShortestFailure int    `json:"shortest_failure"` // tokens of the shortest that failed
+	Runs            int    `json:"runs"`             // sequences tried
+	Cause           string `json:"cause"`            // what the engine said of the longest one
+}
+
+// EndOfInput is the max_sequence_length of a model that fails on longer sequences, where its files let them through: the
+// longest sequence that ran. Value is nil where the two lengths do not meet, for then the end lies somewhere between.
+// Confidence: the rule of succession over the runs.
+func EndOfInput(runs, fails, attempts int, cause string) Finding {
+	e := EndEvidence{LongestRun: runs, ShortestFailure: fails, Runs: attempts, Cause: cause}
+	if runs+1 != fails {
+		return undetermined(e, "the search for the longest sequence that runs did not end")
+	}
+	return Finding{Value: runs, Confidence: agreement(attempts, attempts), Evidence: e,
+		Reason: "longer sequences fail"}
+}

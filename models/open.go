@@ -1,0 +1,214 @@
+package models
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"github.com/divinedevops/probe/models/card"
+	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/graph"
+	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/pooling"
+	"github.com/divinedevops/probe/models/safetensors"
+	"github.com/divinedevops/probe/models/source"
+	"github.com/divinedevops/probe/models/tokenizer"
+)
+
+// Options choose how a model is opened.
+type Options struct {
+	// Session goes to the engine.
+	Session engine.Options
+	// Tokenizer is a tokenizer.json to use in place of the model's own; "" takes the model's own.
+	Tokenizer string
+}
+
+// Open makes an Encoder of what was found and read: the tokenizer, the modules' weights, and one session on eng. A table
+// of vectors (StaticEmbedding) needs no engine and leaves eng alone. Errors are *engine.Error.
+func Open(ctx context.Context, src *source.Source, c *card.Card, eng engine.Engine, o Options) (*Encoder, error) {
+	e := &Encoder{Source: src, Card: c}
+	// The tokenizer's file is parsed while the session is made: they share nothing.
+	tokenizing := make(chan error, 1)
+	go func() { tokenizing <- e.openTokenizer(o.Tokenizer) }()
+	err := e.openRunner(ctx, eng, o.Session)
+	if tokErr := <-tokenizing; err == nil {
+		err = tokErr
+	}
+	if err == nil {
+		err = e.openStages()
+	}
+	if err != nil {
+		_ = e.Close() // the error that ended it is the one to tell
+		return nil, err
+	}
+	e.setLimit()
+	return e, nil
+}
+
+// openRunner opens the weights: a table, an ONNX file, or a graph built over safetensors.
+func (e *Encoder) openRunner(ctx context.Context, eng engine.Engine, o engine.Options) error {
+	if mods := e.Card.Modules; len(mods) > 0 && mods[0].Kind == card.ModuleStaticEmbedding {
+		return e.openTable(mods[0])
+	}
+	if e.Source.ONNXPath != "" {
+		return e.openONNX(ctx, eng, o)
+	}
+	return e.openWeights(ctx, eng, o)
+}
+
+func (e *Encoder) openTable(m card.Module) error {
+	s, set, err := openStatic(m)
+	if err != nil {
+		return err
+	}
+	e.run = s
+	e.Facts = Facts{
+		ModelType: "static", Parameters: set.Parameters(), Bytes: set.Bytes(), DType: set.DType().String(),
+		VocabularySize: int(s.vocab), Text: true, Files: filesOf(set),
+	}
+	if s.mapping != nil {
+		e.Facts.VocabularySize = len(s.mapping)
+	}
+	return nil
+}
+
+func (e *Encoder) openONNX(ctx context.Context, eng engine.Engine, o engine.Options) error {
+	path := e.Source.ONNXPath
+	head, err := onnx.ReadHead(path)
+	if err != nil {
+		return err
+	}
+	if err := onnx.CheckExternal(head, filepath.Dir(path)); err != nil {
+		return err
+	}
+	e.Facts = Facts{
+		Parameters: head.Weights.Parameters, Bytes: head.Weights.Bytes, DType: head.Weights.DType,
+		VocabularySize: vocabularySize(head.Tensors), Files: []string{path},
+	}
+	for _, name := range head.ExternalFiles {
+		e.Facts.Files = append(e.Facts.Files, filepath.Join(filepath.Dir(path), name))
+	}
+	if c := e.Card.Config; c != nil && c.ModelType != nil {
+		e.Facts.ModelType = c.ModelType.Value
+	}
+	return e.openSession(ctx, eng, engine.Graph{Path: path, Inputs: head.Inputs, Outputs: head.Outputs}, o)
+}
+
+func (e *Encoder) openWeights(ctx context.Context, eng engine.Engine, o engine.Options) error {
+	if e.Card.Config == nil {
+		return engine.Errorf(engine.StageLoad, engine.KindMissingFile,
+			"expected config.json beside the safetensors weights, found none: it says how to build the graph")
+	}
+	set, err := safetensors.OpenSet(e.Source.Weights)
+	if err != nil {
+		return err
+	}
+	config, err := os.ReadFile(filepath.Join(e.Source.ModelDir, "config.json"))
+	if err != nil {
+		return engine.Errorf(engine.StageLoad, engine.KindMissingFile, "config.json: %w", err)
+	}
+	built, err := graph.Build(config, set)
+	if err != nil {
+		return err
+	}
+	e.Facts = Facts{
+		ModelType: built.ModelType, Parameters: built.Parameters, Bytes: set.Bytes(), DType: built.DType.String(),
+		VocabularySize: int(built.VocabSize), Files: filesOf(set),
+	}
+	if built.MaxTokensHard && built.MaxTokens > 0 {
+		e.limit = Limit{int(built.MaxTokens), "the table of positions has no more rows"}
+	}
+	return e.openSession(ctx, eng, built.Graph, o)
+}
+
+func filesOf(set *safetensors.Set) []string {
+	var files []string
+	for _, f := range set.Files {
+		files = append(files, f.Path)
+	}
+	return files
+}
+
+// openSession resolves inputs and outputs before the session is made, so that a graph that cannot be fed costs nothing
+// and the engine computes only the outputs that are read.
+func (e *Encoder) openSession(ctx context.Context, eng engine.Engine, g engine.Graph, o engine.Options) error {
+	in, inErr := resolveFeeds(g.Inputs)
+	var out *outputs
+	outErr := inErr
+	if inErr == nil {
+		if out, outErr = pickOutputs(g.Outputs, in); outErr == nil {
+			out.prune(e.Card)
+			g.Outputs = out.infos()
+		}
+	}
+	session, err := eng.Open(ctx, g, o)
+	if err != nil {
+		return err
+	}
+	g2 := &graphRunner{session: session, feeds: in, outputs: out}
+	e.run = g2
+	if outErr != nil {
+		// It loads, but it is no model that probe can run: the error's stage says so.
+		return outErr
+	}
+	e.Facts.Text, e.Facts.Image = in.text && (out.pooled != nil || out.states != nil), in.image && out.image != nil
+	e.Facts.FixedBatch, e.Facts.FixedSequence = in.batch, in.seq
+	if out.pooled != nil {
+		e.Facts.Output = out.pooled.Name
+	}
+	e.Facts.HasStates = out.states != nil
+	e.Facts.InGraph = e.poolsInGraph(out)
+	switch {
+	case e.Facts.InGraph:
+	case out.states != nil:
+		e.Facts.Output = out.states.Name
+	case out.image != nil:
+		e.Facts.Output = out.image.Name
+	}
+	return nil
+}
+
+// poolsInGraph decides where the vector comes from. Where modules.json names a pooling, the token states go through it,
+// as sentence-transformers does; a graph without token states, or a bare graph with a pooled output, pools by itself.
+func (e *Encoder) poolsInGraph(out *outputs) bool {
+	if out.pooled == nil {
+		return false
+	}
+	return out.states == nil || e.Card.Pooling == nil
+}
+
+// openStages reads the modules behind the graph.
+func (e *Encoder) openStages() error {
+	if e.Facts.InGraph {
+		return nil // the graph's vector is the whole function
+	}
+	p, err := buildStages(e.Card)
+	if err != nil {
+		return err
+	}
+	if len(p.stages) == 0 && e.Facts.HasStates {
+		// Nothing says what to do with token states; sentence-transformers takes their mean.
+		p.modes = []pooling.Mode{pooling.Mean}
+		p.stages, p.pooled = []stage{poolStage(p.modes, true)}, 1
+	}
+	e.Facts.Pooling, e.Facts.PoolingDeclared = p.modes, e.Card.Pooling != nil
+	e.pipeline = p
+	return nil
+}
+
+// openTokenizer reads the model's tokenizer. A model that has none is opened all the same.
+func (e *Encoder) openTokenizer(path string) error {
+	var err error
+	switch {
+	case path != "":
+		e.tok, err = tokenizer.Load(path)
+	case e.Card.Tokenizer.Path != "":
+		e.tok, err = tokenizer.Load(e.Card.Tokenizer.Path)
+	case len(e.Card.Tokenizer.Files) > 0:
+		e.tok, err = tokenizer.Load(filepath.Join(e.Source.ModelDir, "tokenizer.json"))
+	}
+	if err != nil {
+		return engine.Errorf(engine.StageLoad, engine.KindTokenizer, "tokenizer: %w", err)
+	}
+	return nil
+}

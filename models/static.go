@@ -1,0 +1,122 @@
+package models
+
+import (
+	"context"
+
+	"github.com/divinedevops/probe/models/card"
+	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/safetensors"
+)
+
+// staticRunner is a model without a graph: a table of one vector a token, whose mean is the text's vector
+// (sentence-transformers' StaticEmbedding, model2vec). Rows are read as they are asked for.
+type staticRunner struct {
+	rows    *safetensors.Rows
+	dim     int
+	vocab   int64
+	mapping []int64   // model2vec: row of each token id; nil is the id itself
+	weights []float32 // model2vec: factor of each token id; nil is 1
+}
+
+// openStatic opens the table. The tensor is embedding.weight (sentence-transformers) or embeddings (model2vec, with an
+// optional mapping from token ids to rows and weights a token).
+func openStatic(m card.Module) (*staticRunner, *safetensors.Set, error) {
+	path, err := m.Weights()
+	if err != nil {
+		return nil, nil, err
+	}
+	set, err := safetensors.OpenSet(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := &staticRunner{}
+	table, ok := set.Lookup("embedding.weight")
+	if !ok {
+		if table, ok = set.Lookup("embeddings"); !ok {
+			return nil, nil, engine.Errorf(engine.StageLoad, engine.KindMissingTensor,
+				"%s: expected a tensor embedding.weight or embeddings, found %v", path, set.Names())
+		}
+		if err := s.readModel2vec(set); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(table.Shape) != 2 || table.Shape[1] < 1 || table.Shape[1] > 1<<20 {
+		return nil, nil, engine.Errorf(engine.StageLoad, engine.KindInvalidConfig,
+			"%s: expected a table of vocabulary x dimension, found the shape %v", path, table.Shape)
+	}
+	s.dim, s.vocab = int(table.Shape[1]), table.Shape[0]
+	s.rows, err = safetensors.OpenRows(table)
+	return s, set, err
+}
+
+func (s *staticRunner) readModel2vec(set *safetensors.Set) error {
+	var err error
+	if _, ok := set.Lookup("mapping"); ok {
+		if s.mapping, err = set.Int64s("mapping"); err != nil {
+			return err
+		}
+	}
+	if _, ok := set.Lookup("weights"); ok {
+		s.weights, _, err = set.Float32s("weights")
+	}
+	return err
+}
+
+func (s *staticRunner) run(_ context.Context, _ *Encoder, texts []Tokens, _ int) (*features, error) {
+	f := &features{batch: len(texts), dim: s.dim, vectors: make([]float32, len(texts)*s.dim)}
+	row := make([]float32, s.dim)
+	sum := make([]float64, s.dim)
+	for i, t := range texts {
+		clear(sum)
+		for _, id := range t.IDs {
+			if err := s.add(sum, row, id); err != nil {
+				return nil, err
+			}
+		}
+		// torch.nn.EmbeddingBag, mode mean: an empty bag is zeros.
+		if n := float64(len(t.IDs)); n > 0 {
+			for j, v := range sum {
+				f.vectors[i*s.dim+j] = float32(v / n)
+			}
+		}
+	}
+	return f, nil
+}
+
+// add adds the vector of one token to sum; row is scratch.
+func (s *staticRunner) add(sum []float64, row []float32, id int64) error {
+	at := id
+	if s.mapping != nil {
+		if id < 0 || id >= int64(len(s.mapping)) {
+			return s.outside(id, int64(len(s.mapping)))
+		}
+		at = s.mapping[id]
+	}
+	if at < 0 || at >= s.vocab {
+		return s.outside(id, s.vocab)
+	}
+	if err := s.rows.Row(row, at); err != nil {
+		return err
+	}
+	factor := 1.0
+	if s.weights != nil {
+		if id < 0 || id >= int64(len(s.weights)) {
+			return s.outside(id, int64(len(s.weights)))
+		}
+		factor = float64(s.weights[id])
+	}
+	for j, v := range row {
+		sum[j] += float64(v) * factor
+	}
+	return nil
+}
+
+func (s *staticRunner) outside(id, rows int64) error {
+	return engine.Errorf(engine.StageInference, engine.KindInvalidConfig,
+		"StaticEmbedding: expected token ids below the table's %d rows, the tokenizer gave %d", rows, id)
+}
+
+// provider is pure Go: reading a table is no engine's work.
+func (s *staticRunner) provider() (engine.Provider, error) { return engine.Provider{Name: "go"}, nil }
+
+func (s *staticRunner) close() error { return s.rows.Close() }

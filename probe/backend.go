@@ -1,0 +1,61 @@
+package probe
+
+import (
+	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/gomlx"
+	"github.com/divinedevops/probe/models/ort"
+	"github.com/divinedevops/probe/models/runtime"
+)
+
+// Backend is the engine that runs the model, and how it was chosen.
+type Backend struct {
+	Engine engine.Engine
+	// Library is the search for ONNX Runtime's library; empty where none was made.
+	Library runtime.Found
+	// Warnings are for the report: why pure Go runs where ONNX Runtime would be faster.
+	Warnings []string
+}
+
+// chooseBackend opens the engine that the options ask for. With auto it is ONNX Runtime where a usable library is found,
+// else pure Go, which needs none. A GPU goes through ONNX Runtime only.
+func chooseBackend(o Options, getenv func(string) string) (*Backend, error) {
+	pureGo := o.Backend == "go"
+	if pureGo {
+		if o.Device.Kind == "cuda" {
+			return nil, engine.Errorf(engine.StageLoad, engine.KindDeviceUnavailable,
+				"--device %s needs ONNX Runtime with CUDA; --backend go runs on the CPU only", o.Device)
+		}
+		return &Backend{Engine: gomlx.New()}, nil
+	}
+	strict := o.Backend == "onnxruntime" || o.Library != "" || o.Device.Kind == "cuda"
+	b := &Backend{}
+	err := b.openRuntime(o, getenv)
+	if err == nil {
+		return b, nil
+	}
+	if strict {
+		return nil, err
+	}
+	b.Warnings = append(b.Warnings, "running in pure Go, which is slower: "+err.Error())
+	b.Engine = gomlx.New()
+	return b, nil
+}
+
+func (b *Backend) openRuntime(o Options, getenv func(string) string) error {
+	if !ort.Built {
+		return engine.Errorf(engine.StageLoad, engine.KindRuntimeUnavailable,
+			"this probe was built without cgo and cannot load ONNX Runtime: take a build with cgo, or --backend go")
+	}
+	search := runtime.DefaultSearch(o.Library)
+	search.Getenv = getenv
+	if cache, err := runtime.CacheDir(getenv); err == nil {
+		search.Cache = cache
+	}
+	found, err := runtime.Find(search)
+	b.Library = found
+	if err != nil {
+		return err
+	}
+	b.Engine, err = ort.Open(found.Path)
+	return err
+}

@@ -1,0 +1,231 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/onnx"
+)
+
+// Measure probes one model. It always gives a report: where something failed, Report.Error says what and everything
+// known by then stands in it. Where ctx ends first, the report says timeout and comes at once, even where the engine's
+// native code cannot be interrupted; that work is then left behind, so the process should end soon.
+func Measure(ctx context.Context, o Options) *Report {
+	m := &measurement{options: o, began: o.now(), report: newReport(o)}
+	finished := make(chan struct{})
+	go func() {
+		defer close(finished)
+		defer m.recoverFault()
+		m.fail(m.run(ctx))
+	}()
+	select {
+	case <-finished:
+	case <-ctx.Done():
+		// Whatever can be interrupted reports by itself; the rest gets a moment and no more.
+		select {
+		case <-finished:
+		case <-time.After(grace):
+		}
+		m.fail(engine.Errorf(m.stage(), engine.KindTimeout, "the time limit ended the probe while it was at: %s: %w",
+			m.current(), ctx.Err()))
+	}
+	return m.finish()
+}
+
+// grace is how long an interrupted engine may take to say so.
+const grace = 300 * time.Millisecond
+
+// measurement is one probe under way. The report is guarded: after a timeout it is read while the probe still runs.
+type measurement struct {
+	options Options
+	began   time.Time
+
+	mu     sync.Mutex
+	report *Report
+	closed bool // no more changes: the report has been handed out
+	at     string
+	loaded bool
+}
+
+// update changes the report unless it has been handed out.
+func (m *measurement) update(change func(r *Report)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.closed {
+		change(m.report)
+	}
+}
+
+func (m *measurement) step(name string) {
+	m.mu.Lock()
+	m.at = name
+	m.mu.Unlock()
+	m.options.step(name)
+}
+
+func (m *measurement) current() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.at
+}
+
+// stage is what a failure belongs to that carries none of its own.
+func (m *measurement) stage() engine.Stage {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.loaded:
+		return engine.StageInference
+	case m.at == "" || m.at == "resolve":
+		return engine.StageResolve
+	}
+	return engine.StageLoad
+}
+
+// fail notes why the probe ended; the first reason stays.
+func (m *measurement) fail(err error) {
+	if err == nil {
+		return
+	}
+	var e *engine.Error
+	if !errors.As(err, &e) {
+		kind := engine.KindInternal
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+			kind = engine.KindTimeout
+		}
+		e = engine.Errorf(m.stage(), kind, "%w", err)
+	}
+	m.update(func(r *Report) {
+		if r.Error != nil {
+			return
+		}
+		r.Error = &Failure{Stage: e.Stage, Kind: e.Kind, Message: printable(e.Message)}
+		no := false
+		if e.Stage == engine.StageInference {
+			r.Measured.InferenceSuccess = &no
+		} else {
+			r.Measured.LoadSuccess = &no
+		}
+	})
+}
+
+// recoverFault turns a panic of probe itself into a failure of kind internal: users see no stack.
+func (m *measurement) recoverFault() {
+	if p := recover(); p != nil {
+		m.fail(engine.Errorf(m.stage(), engine.KindInternal, "probe itself failed while at %s: %v", m.current(), p))
+	}
+}
+
+// run does the work; what it learns goes into the report step by step.
+func (m *measurement) run(ctx context.Context) error {
+	o := m.options
+	o.Progress = func(string) {} // steps are told by m.step, which knows them for the report too
+	o.Log = m.options.Log
+	before := residentNow()
+	m.step("resolve")
+	opened, err := open(ctx, o, true, m.opened)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = opened.Close() }() // freeing what the process is about to give back anyway
+	after := residentNow()
+	m.update(func(r *Report) {
+		r.Memory.BeforeLoad, r.Memory.AfterLoad = before, after
+		yes := true
+		r.Measured.LoadSuccess = &yes
+	})
+	digest := m.startDigest(ctx, opened)
+
+	m.step("run")
+	b := newBattery(opened.Encoder, m.options.now)
+	began := m.options.now()
+	if err := b.shortTexts(ctx); err != nil {
+		return err
+	}
+	m.step("length")
+	if err := b.longText(ctx); err != nil {
+		return err
+	}
+	if err := b.images(ctx); err != nil {
+		return err
+	}
+	provider, err := opened.Encoder.Provider()
+	if err != nil {
+		return err
+	}
+	took := m.options.now().Sub(began)
+	m.update(func(r *Report) {
+		b.report(r)
+		r.Timings.Battery = seconds(took)
+		setProvider(r, provider)
+	})
+	if d := <-digest; d != "" {
+		m.update(func(r *Report) { r.Model.Digest = &d })
+	}
+	return nil
+}
+
+// opened takes in one finished part of opening.
+func (m *measurement) opened(s step) {
+	m.update(func(r *Report) {
+		switch {
+		case s.source != nil:
+			m.at = "read"
+			describeSource(r, s.source)
+			r.Timings.Resolve = seconds(s.took)
+		case s.card != nil:
+			m.at = "load"
+			describeDeclared(r, s.card)
+		case s.backend != nil:
+			name, version := s.backend.Engine.Name(), s.backend.Engine.Version()
+			r.Environment.Backend, r.Environment.BackendVersion = &name, &version
+			r.Warnings = append(r.Warnings, s.backend.Warnings...)
+		case s.encoder != nil:
+			m.loaded = true
+			describeModel(r, s.encoder)
+			r.Timings.Load = seconds(s.took)
+		}
+	})
+}
+
+// startDigest computes the digest of the weights beside the measuring: it names the version of a model that no hub did.
+func (m *measurement) startDigest(ctx context.Context, o *Opened) <-chan string {
+	out := make(chan string, 1)
+	go func() {
+		digest, err := onnx.Digest(ctx, o.Encoder.Facts.Files...)
+		if err != nil {
+			m.options.logf("no digest of the weights: %v", err)
+		}
+		out <- digest
+	}()
+	return out
+}
+
+// finish closes the report and fills what depends on the end.
+func (m *measurement) finish() *Report {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	r := m.report
+	r.conclude()
+	r.Timings.Total = m.options.now().Sub(m.began).Round(time.Microsecond).Seconds()
+	r.Memory.PeakRSS = residentPeak()
+	return r
+}
+
+// printable keeps control characters of hostile names out of a message that people read on a terminal.
+func printable(s string) string {
+	out := make([]rune, 0, len(s))
+	for _, r := range s {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+			out = append(out, []rune(fmt.Sprintf("\\x%02x", r))...)
+			continue
+		}
+		out = append(out, r)
+	}
+	return string(out)
+}

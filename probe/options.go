@@ -1,0 +1,56 @@
+package probe
+
+import (
+	"time"
+
+	"github.com/divinedevops/probe/models/engine"
+)
+
+// Options say what to measure and on what. The zero value of everything but Ref is usable.
+type Options struct {
+	// Ref is a folder, an .onnx file or a Hugging Face cache name (see models/source).
+	Ref string
+	// ONNXFile names one of several .onnx files, relative to the model's folder.
+	ONNXFile string
+	// Tokenizer is a tokenizer.json to use in place of the model's own.
+	Tokenizer string
+
+	Device engine.Device
+	// Backend is auto, onnxruntime or go; "" is auto.
+	Backend string
+	// Library is the ONNX Runtime shared library to use; "" searches for one (models/runtime).
+	Library string
+	// Threads of one operator; 0 is the usable cores.
+	Threads int
+
+	// Getenv reads the environment; nil is os.Getenv.
+	Getenv func(string) string
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// TempDir is where the engine's profile is written while it runs; "" is the system's own.
+	TempDir string
+	// Progress is told what begins: "load", "run", ... It may be nil, and is called from one goroutine at a time.
+	Progress func(step string)
+	// Log is told details for `probe -v`; nil drops them.
+	Log func(format string, args ...any)
+}
+
+func (o *Options) step(name string) {
+	if o.Progress != nil {
+		o.Progress(name)
+	}
+	o.logf("%s", name)
+}
+
+func (o *Options) logf(format string, args ...any) {
+	if o.Log != nil {
+		o.Log(format, args...)
+	}
+}
+
+func (o *Options) now() time.Time {
+	if o.Now != nil {
+		return o.Now()
+	}
+	return time.Now()
+}
