@@ -148,8 +148,9 @@ func (o Options) endpoint(ref string) *Source {
 
 // looksLikePath tells a path from a name of the hub, for what does not exist as a path.
 func looksLikePath(ref string) bool {
+	name, _, _ := strings.Cut(ref, "@") // a revision may have slashes: refs/pr/3
 	return strings.HasPrefix(ref, ".") || strings.HasPrefix(ref, "~") || filepath.IsAbs(ref) ||
-		strings.ContainsRune(ref, '\\') || strings.Count(ref, "/") > 1 || strings.HasSuffix(ref, "/") ||
+		strings.ContainsRune(ref, '\\') || strings.Count(name, "/") > 1 || strings.HasSuffix(ref, "/") ||
 		strings.HasSuffix(strings.ToLower(ref), ".onnx") || strings.HasSuffix(ref, ".json")
 }
 
