@@ -2,6 +2,7 @@ package emit
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -76,6 +77,9 @@ func (l listing) sweep(root *os.Root, now time.Time) {
 	}
 }
 
+// maxAside caps each folder of files that were set aside; the oldest go.
+const maxAside = 1000
+
 // setAside moves a queued file to another folder of the data folder, where nothing is ever sent from.
 func setAside(root *os.Root, name, folder string) error {
 	if err := root.MkdirAll(folder, 0o700); err != nil {
@@ -84,5 +88,45 @@ func setAside(root *os.Root, name, folder string) error {
 	if err := root.Rename(path.Join(queueDir, name), path.Join(folder, name)); err != nil {
 		return err
 	}
+	if all := names(root, folder); len(all) > maxAside {
+		slices.Sort(all)
+		for _, old := range all[:len(all)-maxAside] {
+			_ = root.RemoveAll(path.Join(folder, old))
+		}
+	}
 	return errors.Join(syncDir(root, folder), syncDir(root, queueDir))
+}
+
+// names lists a folder of the data folder; nothing where it cannot be read.
+func names(root *os.Root, folder string) []string {
+	dir, err := root.Open(folder)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = dir.Close() }()
+	all, _ := dir.Readdirnames(-1)
+	return all
+}
+
+// Requeue puts the events that the server refused back into the queue, and gives their number.
+func Requeue(dir Dir) (int, error) {
+	root, err := dir.openData(false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("queue: %w", err)
+	}
+	defer func() { _ = root.Close() }()
+	moved := 0
+	for _, name := range names(root, rejectedDir) {
+		if err := root.Rename(path.Join(rejectedDir, name), path.Join(queueDir, name)); err != nil {
+			return moved, fmt.Errorf("queue: %w", err)
+		}
+		moved++
+	}
+	if moved > 0 {
+		err = errors.Join(syncDir(root, queueDir), syncDir(root, rejectedDir))
+	}
+	return moved, err
 }

@@ -52,8 +52,8 @@ func ReadQueue(dir Dir) (QueueContent, error) {
 			stuck++
 		}
 	}
-	content.Damaged = count(root, damagedDir) + stuck
-	content.Rejected = count(root, rejectedDir)
+	content.Damaged = len(names(root, damagedDir)) + stuck
+	content.Rejected = len(names(root, rejectedDir))
 	return content, nil
 }
 
@@ -113,16 +113,6 @@ func readAll(root *os.Root, names []string) (events []Queued, damaged []string, 
 		}
 	}
 	return events, damaged, nil
-}
-
-func count(root *os.Root, folder string) int {
-	dir, err := root.Open(folder)
-	if err != nil {
-		return 0
-	}
-	defer func() { _ = dir.Close() }()
-	names, _ := dir.Readdirnames(-1)
-	return len(names)
 }
 
 // DropExcluded removes queued events of models that the patterns exclude, and gives their number. Path patterns say
