@@ -2,7 +2,10 @@ package telemetrycli_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,12 +26,29 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
+			server := newServer()
+			e.Defer(server.Close)
+			e.Setenv("SERVER", server.URL)
 			e.Setenv("PROBE_HOME", e.WorkDir+"/state")
 			e.Setenv("CI", "")
 			e.Setenv("DO_NOT_TRACK", "")
 			return nil
 		},
 	})
+}
+
+// newServer answers every event with 201; under /down with 500, under /no with 400.
+func newServer() *httptest.Server {
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/down/"):
+			w.WriteHeader(http.StatusInternalServerError)
+		case strings.HasPrefix(r.URL.Path, "/no/"):
+			w.WriteHeader(http.StatusBadRequest)
+		default:
+			w.WriteHeader(http.StatusCreated)
+		}
+	}))
 }
 
 func fixedNow() time.Time { return time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC) }

@@ -3,6 +3,7 @@ package telemetrycli
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +21,9 @@ type status struct {
 	Oldest     *string   `json:"oldest"`
 	Damaged    int       `json:"damaged"`
 	Rejected   int       `json:"rejected"`
+	LastBatch  *string   `json:"last_batch"` // when the sender last emptied the queue
+	NotBefore  *string   `json:"not_before"` // until when the sender waits after failures
+	LastError  string    `json:"last_error"`
 	ClientID   *string   `json:"client_id"`
 	Exclusions []string  `json:"exclusions"`
 	Folder     string    `json:"folder"`
@@ -50,8 +54,7 @@ func readStatus(deps Deps) (status, error) {
 	d := emit.Decide(deps.Home, deps.Getenv)
 	s := status{Mode: d.Mode, Stored: d.Stored, Reason: d.Reason, Warning: d.Warning, Exclusions: []string{}}
 	if d.Given != nil {
-		given := d.Given.Given.Format("2006-01-02T15:04:05Z")
-		s.Given = &given
+		s.Given = moment(d.Given.Given)
 	}
 	if deps.Home.Path() != "" {
 		s.Folder = deps.Home.Telemetry()
@@ -66,6 +69,11 @@ func readStatus(deps Deps) (status, error) {
 		if s.Queued > 0 {
 			s.Oldest = &content.Events[0].Event.Metadata.Timestamp
 		}
+		sender, err := emit.ReadSendState(deps.Home)
+		if err != nil {
+			return s, err
+		}
+		s.LastBatch, s.NotBefore, s.LastError = moment(sender.LastBatch), moment(sender.NotBefore), sender.LastError
 		if s.ClientID, err = emit.ClientID(deps.Home); err != nil {
 			return s, err
 		}
@@ -95,6 +103,12 @@ func (s status) print(deps Deps) error {
 	if s.Damaged+s.Rejected > 0 {
 		lines = append(lines, [2]string{"set aside", fmt.Sprintf("%d damaged, %d refused by the server", s.Damaged, s.Rejected)})
 	}
+	if s.LastBatch != nil {
+		lines = append(lines, [2]string{"last sent", *s.LastBatch})
+	}
+	if s.NotBefore != nil {
+		lines = append(lines, [2]string{"waiting", "until " + *s.NotBefore + ": " + s.LastError})
+	}
 	client := "none: made with the first event"
 	if s.ClientID != nil {
 		client = *s.ClientID
@@ -121,6 +135,14 @@ func (s status) reason() string {
 		return "the default (you decide: probe telemetry on, local or off)"
 	}
 	return s.Reason
+}
+
+func moment(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	text := t.UTC().Format(time.RFC3339)
+	return &text
 }
 
 func day(timestamp string) string { day, _, _ := strings.Cut(timestamp, "T"); return day }

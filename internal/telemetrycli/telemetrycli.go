@@ -42,9 +42,9 @@ credential. Events are queued on this machine and, unless you run ` + "`probe te
 	status := statusCommand(deps)
 	cmd.RunE = status.RunE
 	cmd.Flags().AddFlagSet(status.Flags())
-	cmd.AddCommand(status, modeCommand(deps, emit.ModeLocal, "Queue events on this machine, send none (the default)"),
+	cmd.AddCommand(status, onCommand(deps), modeCommand(deps, emit.ModeLocal, "Queue events on this machine, send none (the default)"),
 		modeCommand(deps, emit.ModeOff, "Record nothing"),
-		viewCommand(deps), exportCommand(deps), excludeCommand(deps), purgeCommand(deps), resetCommand(deps))
+		previewCommand(deps), viewCommand(deps), sendCommand(deps), exportCommand(deps), excludeCommand(deps), purgeCommand(deps), resetCommand(deps))
 	cmd.SetOut(deps.Stdout)
 	cmd.SetErr(deps.Stderr)
 	for _, c := range append(cmd.Commands(), cmd) {

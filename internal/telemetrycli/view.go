@@ -13,11 +13,14 @@ import (
 )
 
 func viewCommand(deps Deps) *cobra.Command {
-	var asJSON bool
+	var asJSON, sent bool
 	cmd := &cobra.Command{
-		Use: "view", Short: "Show the queued events", Args: noArgs,
-		Long: "Show the queued events, oldest first, as a table or, with --json, in full.",
+		Use: "view", Short: "Show the queued events, or those that were sent", Args: noArgs,
+		Long: "Show the queued events, oldest first, as a table or, with --json, in full. With --sent: the log of what was sent.",
 		RunE: func(*cobra.Command, []string) error {
+			if sent {
+				return viewSent(deps, asJSON)
+			}
 			content, err := emit.ReadQueue(deps.Home)
 			if err != nil {
 				return err
@@ -35,6 +38,7 @@ func viewCommand(deps Deps) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document: a list of events as they would be sent")
+	cmd.Flags().BoolVar(&sent, "sent", false, "show the log of what was sent")
 	return cmd
 }
 
