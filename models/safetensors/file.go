@@ -14,11 +14,11 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/folder"
 )
 
 // MaxHeader is the largest header the format allows, in bytes.
@@ -82,7 +82,7 @@ func Open(path string) (*File, error) {
 	if err != nil {
 		return nil, openError(path, err)
 	}
-	f, err := os.Open(resolved)
+	f, err := folder.OpenRegular(resolved)
 	if err != nil {
 		return nil, openError(path, err)
 	}
@@ -90,10 +90,6 @@ func Open(path string) (*File, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, openError(path, err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindInvalidFormat,
-			"%s: expected a regular file, found %s", path, info.Mode().Type())
 	}
 	file := &File{Path: path, Resolved: resolved, Size: info.Size()}
 	header, err := file.readHeader(f)

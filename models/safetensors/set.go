@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/folder"
 )
 
 // The names that a model folder gives its weights (transformers' SAFE_WEIGHTS_NAME and SAFE_WEIGHTS_INDEX_NAME).
@@ -22,6 +23,19 @@ const (
 	SingleName = "model.safetensors"
 	IndexName  = "model.safetensors.index.json"
 )
+
+// foreign are weights in formats that are not read, with what to do about each.
+var foreign = []struct{ name, advice string }{
+	{"pytorch_model.bin", unpickled},
+	{"pytorch_model.bin.index.json", unpickled},
+	{"tf_model.h5", "TensorFlow weights are not read; convert them once in Python: " +
+		"transformers.AutoModel.from_pretrained(FOLDER, from_tf=True).save_pretrained(NEW_FOLDER)"},
+	{"flax_model.msgpack", "Flax weights are not read; convert them once in Python: " +
+		"transformers.AutoModel.from_pretrained(FOLDER, from_flax=True).save_pretrained(NEW_FOLDER)"},
+}
+
+const unpickled = "pickled PyTorch weights are never read, for unpickling runs code from the file; if you trust it, convert " +
+	"it once in Python: sentence_transformers.SentenceTransformer(FOLDER).save(NEW_FOLDER) writes safetensors"
 
 // maxShards bounds the files of one model; the largest published ones have about 200.
 const maxShards = 2000
@@ -34,7 +48,8 @@ type Set struct {
 
 // OpenSet opens the weights at path: a .safetensors file, a model.safetensors.index.json, or a folder that has either
 // (the single file first, as transformers chooses). Every tensor of an index must be in the shard it names and every
-// tensor of a shard in the index; a shard is a plain file name in the index's folder.
+// tensor of a shard in the index; a shard is a plain file name in the index's folder, and where it is a link it stays
+// there or in the blobs of its Hugging Face cache entry.
 //
 // Errors are those of Open, and KindMissingFile for a folder without weights or a shard that is not there,
 // KindUnsafePath for a shard name that leaves the folder, KindUnsupportedFormat for a folder with pickled weights only.
@@ -57,28 +72,26 @@ func OpenSet(path string) (*Set, error) {
 }
 
 func openFolder(dir string) (*Set, error) {
-	single, index := filepath.Join(dir, SingleName), filepath.Join(dir, IndexName)
-	if exists(single) {
-		return OpenSet(single)
+	root, err := folder.Open(dir, engine.StageLoad)
+	if err != nil {
+		return nil, err
 	}
-	if exists(index) {
-		return openIndex(index)
+	for _, name := range []string{SingleName, IndexName} {
+		if root.Listed(name) {
+			if _, err := root.Path(name); err != nil {
+				return nil, err
+			}
+			return OpenSet(filepath.Join(dir, name))
+		}
 	}
-	for _, pickled := range []string{"pytorch_model.bin", "pytorch_model.bin.index.json"} {
-		if exists(filepath.Join(dir, pickled)) {
-			return nil, engine.Errorf(engine.StageLoad, engine.KindUnsupportedFormat,
-				"%s: pickled PyTorch weights are never read, for unpickling runs code from the file; convert them once: "+
-					"python -c \"from sentence_transformers import SentenceTransformer as S; S('%s').save('%s-safetensors')\"",
-				filepath.Join(dir, pickled), dir, filepath.Base(dir))
+	for _, f := range foreign {
+		if root.Listed(f.name) {
+			return nil, engine.Errorf(engine.StageLoad, engine.KindUnsupportedFormat, "%s has no %s, but %s: %s",
+				dir, SingleName, f.name, f.advice)
 		}
 	}
 	return nil, engine.Errorf(engine.StageLoad, engine.KindMissingFile,
 		"%s: expected %s or %s, found neither", dir, SingleName, IndexName)
-}
-
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
 }
 
 func newSet(files ...*File) (*Set, error) {
@@ -112,11 +125,18 @@ func openIndex(path string) (*Set, error) {
 		}
 	}
 	slices.Sort(shards)
+	root, err := folder.Open(filepath.Dir(path), engine.StageLoad)
+	if err != nil {
+		return nil, err
+	}
 	files := make([]*File, len(shards))
 	for i, shard := range shards {
 		if shard != filepath.Base(shard) || strings.ContainsAny(shard, `/\`) || shard == "." || shard == ".." {
 			return nil, engine.Errorf(engine.StageLoad, engine.KindUnsafePath,
 				"%s: shard %q is not a plain file name in the model's folder", path, shard)
+		}
+		if _, err := root.Path(shard); err != nil {
+			return nil, err
 		}
 		if files[i], err = Open(filepath.Join(filepath.Dir(path), shard)); err != nil {
 			return nil, err
@@ -144,7 +164,7 @@ func openIndex(path string) (*Set, error) {
 
 // readIndex reads the weight_map, refusing a tensor that is named twice.
 func readIndex(path string) (map[string]string, error) {
-	f, err := os.Open(path)
+	f, err := folder.OpenRegular(path)
 	if err != nil {
 		return nil, openError(path, err)
 	}
