@@ -82,7 +82,3 @@ func (scan scanner) cuts(s *scratch, text string) ([]cut, error) {
 	}
 	return s.cuts, nil
 }
-
-func knownPattern(pattern string) scanner {
-	return nil
-}
