@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/divinedevops/probe/models/folder"
+	"github.com/divinedevops/probe/models/source"
 )
 
 const (
@@ -117,7 +118,7 @@ func usageName(data []byte) *Declared[string] {
 			continue
 		}
 		name := string(data[1 : 1+end])
-		if strings.Count(name, "/") == 1 && !strings.ContainsAny(name, " {}<>$\\~") && name[0] != '/' && name[0] != '.' {
+		if strings.Contains(name, "/") && source.IsHubName(name) {
 			return &Declared[string]{Value: name, File: readmeFile}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -146,6 +147,21 @@ func TestZoo(t *testing.T) {
 			}
 			if got.Normalization == nil || got.Normalization.Value != m.Normalization {
 				t.Errorf("normalization: got %+v, want %s", got.Normalization, m.Normalization)
+			}
+			if got.Pooling != nil && m.Pooling != "in_graph" {
+				var names []string
+				for _, mode := range got.Pooling.Value {
+					names = append(names, string(mode))
+				}
+				if joined := strings.Join(names, "+"); joined != m.Pooling {
+					t.Errorf("pooling: got %s, want %s", joined, m.Pooling)
+				}
+			}
+			if m.Name == "onnx-fixed-shape" {
+				return // its graph ends before the declared limit, which is for the measurement to find
+			}
+			if got.EffectiveMaxLength.Tokens != m.MaxSequenceLength {
+				t.Errorf("max_seq_length: got %+v, want %d", got.EffectiveMaxLength, m.MaxSequenceLength)
 			}
 		})
 	}

@@ -196,3 +196,43 @@ func TestHubDigest(t *testing.T) {
 		t.Errorf("small file: %s, %v", got, err)
 	}
 }
+
+func TestFingerprint(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "w")
+	data := make([]byte, 3<<20)
+	for i := range data {
+		data[i] = byte(i * 7 >> 3)
+	}
+	fingerprint := func(data []byte) string {
+		writeFile(t, path, data)
+		got, err := onnx.Fingerprint(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	seen := map[string]string{fingerprint(data): "as it was"}
+	note := func(what string, data []byte) {
+		got := fingerprint(data)
+		if other, ok := seen[got]; ok {
+			t.Errorf("%s has the fingerprint of the file %s", what, other)
+		}
+		seen[got] = what
+	}
+	note("one byte shorter", data[:len(data)-1])
+	note("small", data[:1000])
+	note("empty", nil)
+	for _, at := range []int{0, len(data) - 1} {
+		data[at] ^= 1
+		note("changed at "+strconv.Itoa(at), data)
+		data[at] ^= 1
+	}
+	if _, ok := seen[fingerprint(data)]; !ok {
+		t.Error("the same file has another fingerprint the second time")
+	}
+	if _, err := onnx.Fingerprint(filepath.Join(dir, "none")); kindOf(t, err) != engine.KindMissingFile {
+		t.Errorf("missing: %v", err)
+	}
+}

@@ -17,7 +17,7 @@ const defaultOrganization = "sentence-transformers"
 // fromHub looks a name up in the Hugging Face cache, offline.
 func (o Options) fromHub(ref string) (*Source, error) {
 	name, revision, hasRevision := strings.Cut(ref, "@")
-	if !validName(name) || hasRevision && (revision == "" || folder.CheckRelative(revision) != nil) {
+	if !IsHubName(name) || hasRevision && (revision == "" || folder.CheckRelative(revision) != nil) {
 		return nil, fail(engine.KindNotFound, "no file or folder %q is here, and it is not a name either; expected %s", ref, forms)
 	}
 	names := []string{name}
@@ -47,9 +47,9 @@ func (o Options) fromHub(ref string) (*Source, error) {
 		"download it first: hf download %s", ref, strings.Join(caches, ", "), suggestCached(name, caches), names[0])
 }
 
-// validName applies huggingface_hub's rule for repository names (utils/_validators.py): one or two parts of letters,
-// digits, "-", "_" and ".", without "--" or "..", that neither begin nor end with "-" or ".".
-func validName(name string) bool {
+// IsHubName tells whether a repository of the hub can have this name: one or two parts of letters, digits, "-", "_" and
+// ".", without "--" or "..", that neither begin nor end with "-" or "." (huggingface_hub's utils/_validators.py).
+func IsHubName(name string) bool {
 	parts := strings.Split(name, "/")
 	if len(parts) > 2 || len(name) > 2*96 || strings.Contains(name, "--") || strings.Contains(name, "..") {
 		return false

@@ -1,0 +1,40 @@
+package onnx_test
+
+import (
+	"testing"
+
+	"github.com/divinedevops/probe/internal/testenv"
+	"github.com/divinedevops/probe/models/onnx"
+)
+
+// BenchmarkReadHead reads the head of a real graph of 69 MB.
+func BenchmarkReadHead(b *testing.B) {
+	path := testenv.ParaphraseL3(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := onnx.ReadHead(path); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkDigest reads every byte of the same file.
+func BenchmarkDigest(b *testing.B) {
+	path := testenv.ParaphraseL3(b)
+	b.SetBytes(69_060_623)
+	for b.Loop() {
+		if _, err := onnx.Digest(b.Context(), path); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkFingerprint samples it.
+func BenchmarkFingerprint(b *testing.B) {
+	path := testenv.ParaphraseL3(b)
+	for b.Loop() {
+		if _, err := onnx.Fingerprint(path); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
