@@ -57,9 +57,6 @@ func readDecoder(c *config, d decoderSpec) *decoderSpec {
 		c.fail(engine.KindInvalidConfig, "num_attention_heads %d is not a multiple of num_key_value_heads %d",
 			s.heads, s.kvHeads)
 	}
-	if s.headDim%2 != 0 {
-		c.fail(engine.KindInvalidConfig, "head_dim %d is odd, and rotary positions turn pairs", s.headDim)
-	}
 	return s
 }
 

@@ -81,8 +81,8 @@ func gemma3Ropes(c *config, s *decoderSpec) (full, sliding rope) {
 		}
 		fullParams = scaling
 	}
-	full = scaledRope(fullParams, s.headDim, theta, s.positions)
-	sliding = scaledRope(slidingParams, s.headDim, local, s.positions)
+	full = scaledRope(c, fullParams, s.headDim, theta, s.positions)
+	sliding = scaledRope(c, slidingParams, s.headDim, local, s.positions)
 	sliding.name = "sliding_rope"
 	return full, sliding
 }

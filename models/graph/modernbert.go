@@ -77,8 +77,8 @@ func (s *modernbertSpec) readRopes(c *config, headDim int64) {
 	if nested := c.object("rope_parameters"); nested != nil {
 		fullParams, slidingParams = nested.object("full_attention"), nested.object("sliding_attention")
 	}
-	s.fullRope = scaledRope(fullParams, headDim, full, s.positions)
-	s.slidingRope = scaledRope(slidingParams, headDim, sliding, s.positions)
+	s.fullRope = scaledRope(c, fullParams, headDim, full, s.positions)
+	s.slidingRope = scaledRope(c, slidingParams, headDim, sliding, s.positions)
 	s.slidingRope.name = "sliding_rope"
 }
 

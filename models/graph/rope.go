@@ -30,23 +30,34 @@ func rotary(c *config, head int64, theta float64, longest int64) rope {
 	if params != nil && c.has("original_max_position_embeddings") {
 		original = c.size("original_max_position_embeddings", longest)
 	}
-	return scaledRope(params, head, theta, original)
+	return scaledRope(c, params, head, theta, original)
 }
 
-// scaledRope reads one set of rotary parameters (transformers, modeling_rope_utils.py); nil is the plain kind.
-func scaledRope(p *config, head int64, theta float64, original int64) rope {
-	if p == nil {
-		return rope{name: "rope", inverse: frequencies(theta, head), factor: 1}
+// maxHeadDim bounds the dimensions of a head that turns; published models have up to 512.
+const maxHeadDim = 1 << 14
+
+// scaledRope reads one set of rotary parameters (transformers, modeling_rope_utils.py); nil is the plain kind. Errors that
+// are not of the parameters name options of c.
+func scaledRope(c, p *config, head int64, theta float64, original int64) rope {
+	if p != nil {
+		c, theta = p, p.float("rope_theta", theta)
+		partial(p)
 	}
-	theta = p.float("rope_theta", theta)
-	partial(p)
-	kind := p.str("rope_type", p.str("type", "default"))
 	r := rope{name: "rope", factor: 1}
-	if theta <= 1 || math.IsInf(theta, 0) {
-		p.fail(engine.KindInvalidConfig, "%srope_theta must be above 1, found %g", p.prefix, theta)
+	switch {
+	case !(theta > 1) || math.IsInf(theta, 0):
+		c.fail(engine.KindInvalidConfig, "%srope_theta must be above 1, found %g", c.prefix, theta)
+		return r
+	case head < 2 || head%2 != 0 || head > maxHeadDim:
+		c.fail(engine.KindInvalidConfig,
+			"heads of %d dimensions: rotary positions turn pairs, expected an even number up to %d", head, maxHeadDim)
 		return r
 	}
 	r.inverse = frequencies(theta, head)
+	if p == nil {
+		return r
+	}
+	kind := p.str("rope_type", p.str("type", "default"))
 	switch kind {
 	case "default":
 	case "linear":

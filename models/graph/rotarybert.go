@@ -93,7 +93,7 @@ func readNomic(c *config) spec {
 	}
 	checkHeads(c, s.hidden, s.heads)
 	s.checkNomic(c)
-	headDim := s.headDim(c)
+	headDim := max(s.hidden/s.heads, 1)
 	s.rope = rotary(c, headDim, theta, s.positions)
 	s.scale = 1 / math.Sqrt(float64(headDim))
 	return s
@@ -144,17 +144,10 @@ func readGTEAs(c *config, theta float64) spec {
 		c.fail(engine.KindInvalidConfig, "type_vocab_size is %d", s.tokenTypes)
 	}
 	checkHeads(c, s.hidden, s.heads)
-	s.rope = rotary(c, s.headDim(c), theta, s.positions)
-	s.scale = 1 / math.Sqrt(float64(s.headDim(c)))
+	headDim := max(s.hidden/s.heads, 1)
+	s.rope = rotary(c, headDim, theta, s.positions)
+	s.scale = 1 / math.Sqrt(float64(headDim))
 	return s
-}
-
-func (s *rotarySpec) headDim(c *config) int64 {
-	d := s.hidden / s.heads
-	if d%2 != 0 {
-		c.fail(engine.KindInvalidConfig, "heads of %d dimensions: rotary positions turn pairs", d)
-	}
-	return max(d, 1)
 }
 
 func (s *rotarySpec) facts() facts {
