@@ -27,6 +27,10 @@ func (o Options) fromFolder(s *Source, dir string) (*Source, error) {
 	if s.Candidates, err = graphs(root); err != nil {
 		return nil, err
 	}
+	if o.Tokenizer && o.ONNXFile == "" && o.Prefer == "" && hasTokenizer(s) {
+		s.Choice = "only the tokenizer was asked for"
+		return s, nil // whatever weights there are, or none
+	}
 	if s.Weights, err = findWeights(root, s.ModelDir); err != nil && o.Prefer != FormatONNX && o.ONNXFile == "" {
 		return nil, err
 	}
@@ -34,6 +38,10 @@ func (o Options) fromFolder(s *Source, dir string) (*Source, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+func hasTokenizer(s *Source) bool {
+	return isFile(filepath.Join(s.ModelDir, "tokenizer.json")) || isFile(filepath.Join(s.Dir, "tokenizer.json"))
 }
 
 // choose applies the rules of docs/models.md, "Which file is run".

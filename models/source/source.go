@@ -44,7 +44,8 @@ type Options struct {
 	ONNXFile string
 	// Prefer forces a format where a folder has both; "" takes an exported model.onnx first, then safetensors.
 	Prefer Format
-	// Tokenizer accepts a bare tokenizer.json as REF.
+	// Tokenizer asks for no more than a tokenizer: a bare tokenizer.json is a REF too, and no weights are looked for in a
+	// folder that has one.
 	Tokenizer bool
 	// Endpoints are the names that may stand before the colon of an endpoint REF; nil is "openai" alone.
 	Endpoints []string
@@ -64,7 +65,7 @@ type Source struct {
 	// ModelDir is the folder of the transformer's config.json and weights: Dir, or the first module's folder of an older
 	// sentence-transformers model (Dir/0_Transformer).
 	ModelDir string
-	// Format is that of the file that is run; "" for an endpoint or a tokenizer.
+	// Format is that of the file that is run; "" for an endpoint, and where Options.Tokenizer asked for no weights.
 	Format Format
 	// ONNXPath is the graph that is run; "" where Format is not FormatONNX.
 	ONNXPath string

@@ -222,6 +222,27 @@ func TestOtherFiles(t *testing.T) {
 	}
 }
 
+// TestTokenizerFolder: for tokens alone a folder needs no weights, and broken or ambiguous ones do not matter.
+func TestTokenizerFolder(t *testing.T) {
+	t.Parallel()
+	for _, files := range [][]string{
+		{"tokenizer.json"}, {"tokenizer.json", "a.onnx", "b.onnx"}, {"tokenizer.json", "pytorch_model.bin"},
+		{`modules.json=[{"path":"0_Transformer"}]`, "0_Transformer/tokenizer.json"},
+		{"tokenizer.json", "model.safetensors=-> gone"},
+	} {
+		dir := folderOf(t, files...)
+		if _, err := source.Resolve(dir, noEnv(t)); err == nil {
+			t.Errorf("%q: a model without the option", files)
+		}
+		o := noEnv(t)
+		o.Tokenizer = true
+		s, err := source.Resolve(dir, o)
+		if err != nil || s.Dir != dir || s.Format != "" || s.WeightFile() != "" {
+			t.Errorf("%q: got %+v, %v", files, s, err)
+		}
+	}
+}
+
 func TestEndpoint(t *testing.T) {
 	t.Parallel()
 	s, err := source.Resolve("openai:text-embedding-3-small", noEnv(t))

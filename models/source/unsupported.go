@@ -70,7 +70,8 @@ func (s *Source) nothing(root *folder.Root) error {
 	}
 	switch {
 	case len(names) == 0:
-		return fail(engine.KindNotFound, "the folder %s is empty; expected model.onnx, or config.json and model.safetensors", s.Ref)
+		return fail(engine.KindNotFound,
+			"the folder %s is empty; expected model.onnx, or config.json and model.safetensors", s.Ref)
 	case root.Hub != nil:
 		return fail(engine.KindMissingFile, "the cache holds no weights of %s, only %s; download them: hf download %s",
 			root.Hub.Name, shorten(names), root.Hub.Name)
