@@ -85,6 +85,15 @@ func (c *charset) and(o *charset) *charset {
 	return newCharset(out)
 }
 
+// with is the set and some more characters.
+func (c *charset) with(runes []rune) *charset {
+	ranges := slices.Clone(c.ranges)
+	for _, r := range runes {
+		ranges = append(ranges, unicode.Range{Lo: r, Hi: r})
+	}
+	return newCharset(ranges)
+}
+
 // size is the number of characters.
 func (c *charset) size() int {
 	n := 0

@@ -34,10 +34,11 @@ type Options struct {
 	// MaxLength is the most tokens there may be, special ones included: 0 for no limit, -1 for what the file itself
 	// declares. It is an error if it does not leave room for the special tokens.
 	MaxLength int
-	// TruncationSide is the side that tokens are cut off from: "right" or "left", "" for the file's own (or right).
+	// TruncationSide is the side that tokens are cut off from: "right" or "left"; "" for right, or with MaxLength -1
+	// the file's own.
 	TruncationSide string
-	// TruncationStrategy is "longest_first", "only_first" or "only_second", "" for the file's own (or
-	// longest_first).
+	// TruncationStrategy is "longest_first", "only_first" or "only_second"; "" for longest_first, or with MaxLength -1
+	// the file's own.
 	TruncationStrategy string
 	// Pad is how to fill up with padding tokens; nil does not. Tokenizer.Padding gives what the file declares.
 	Pad *Padding

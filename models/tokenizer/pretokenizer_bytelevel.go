@@ -27,7 +27,7 @@ func (b *byteLevel) split(s *scratch, p *piece, out []piece) ([]piece, error) {
 	q := *p
 	if b.prefixSpace && !strings.HasPrefix(q.text, " ") {
 		if b.raw && !s.offsets {
-			q.text = " " + q.text // nobody will ask what it stands for
+			q.text, q.align = " "+q.text, nil // nobody will ask what it stands for
 		} else {
 			q.prepend(s, " ")
 		}

@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // maxProgram is how many instructions a pattern may become: repeats with bounds are written out.
@@ -220,6 +221,11 @@ func newRegex(pattern string) (finder, error) {
 	}
 	c.emit(instruction{op: opEnd})
 	r := &regex{code: c.code, slots: c.slots}
+	if slices.ContainsFunc(c.code, func(i instruction) bool { return i.op == opGrapheme }) {
+		if r.emoji, _, err = namedSet("Extended_Pictographic", false); err != nil {
+			return nil, err
+		}
+	}
 	if set, empty := n.first(); !empty {
 		r.first = set
 	}

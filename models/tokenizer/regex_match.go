@@ -12,6 +12,7 @@ type regex struct {
 	code  []instruction
 	slots int
 	first *charset // what a match can begin with; nil where that is not known
+	emoji *charset // where \X is in the pattern
 }
 
 // maxSteps is how many steps the matches in a text of so many bytes may take together.
@@ -167,7 +168,7 @@ func (m *regexRun) run(pc, pos int) (end int, ok bool) {
 			}
 		case opGrapheme:
 			if ok = pos < len(m.text); ok {
-				pos += unicode.NextGrapheme(m.text[pos:])
+				pos = m.grapheme(pos)
 				pc++
 			}
 		case opAssert:
@@ -296,6 +297,25 @@ func (m *regexRun) backref(i *instruction, pos int) (int, bool) {
 	}
 	return pos + end - start, true
 }
+
+// grapheme is the end of the grapheme cluster that begins at pos. Oniguruma does not know the newer rule that keeps
+// Indic conjuncts together (GB9c), so a cluster ends before a character that only that rule holds in it: one that
+// follows neither by itself nor, as an emoji, after a joiner.
+func (m *regexRun) grapheme(pos int) int {
+	cluster := m.text[pos : pos+unicode.NextGrapheme(m.text[pos:])]
+	before := 0
+	for i, r := range cluster {
+		size := runeLen(cluster[i])
+		if i > 0 && unicode.NextGrapheme(cluster[before:i+size]) <= i-before && !m.emoji.has(r) &&
+			!isRegional(r) {
+			return pos + i
+		}
+		before = i
+	}
+	return pos + len(cluster)
+}
+
+func isRegional(r rune) bool { return r >= 0x1F1E6 && r <= 0x1F1FF }
 
 // assert says whether an anchor holds.
 func (m *regexRun) assert(kind nodeKind, pos int) bool {

@@ -10,6 +10,7 @@ type node struct {
 	atomic   bool     // nodeRepeat: never gives back what it has
 	negative bool     // nodeAhead, nodeBehind
 	group    int      // nodeGroup, nodeBackreference
+	literal  rune     // nodeSet: the one character it was written as, where case does not count; else 0
 }
 
 type nodeKind uint8

@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -20,8 +21,7 @@ const (
 // regexParser reads a pattern in the syntax that the Rust library compiles it with: Oniguruma's Ruby syntax. In it ^ and
 // $ match at every line, (?m) lets the dot match line ends, and \h is a hexadecimal digit.
 //
-// Not supported, with an error: \g<name>, (?~absent), (?(condition)...), \y. Case-insensitive matching is by single
-// characters: (?i)ss does not match ß.
+// Not supported, with an error: \g<name>, (?~absent), (?(condition)...), \y.
 type regexParser struct {
 	rest     string
 	depth    int
@@ -107,6 +107,11 @@ func (p *regexParser) sequence() (*node, error) {
 			return nil, err
 		}
 		seq.subs = append(seq.subs, atom)
+	}
+	if slices.ContainsFunc(seq.subs, func(n *node) bool { return n.literal != 0 }) {
+		var err error
+		seq.subs, err = p.foldSeveral(seq.subs)
+		return seq, err
 	}
 	return seq, nil
 }
@@ -278,7 +283,11 @@ func (p *regexParser) dot() *charset {
 // char is a single character, with its case variants if they count.
 func (p *regexParser) char(r rune) (*node, error) {
 	set, err := p.cased(newCharset([]unicode.Range{{Lo: r, Hi: r}}))
-	return &node{kind: nodeSet, set: set}, err
+	n := &node{kind: nodeSet, set: set}
+	if p.fold {
+		n.literal = r
+	}
+	return n, err
 }
 
 // cased adds case variants if they count.

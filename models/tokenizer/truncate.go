@@ -92,12 +92,9 @@ func (t *Tokenizer) truncationFor(o Options) (*Truncation, error) {
 	if o.MaxLength == 0 || (o.MaxLength < 0 && t.truncation == nil) {
 		return nil, nil
 	}
-	limit := Truncation{Strategy: LongestFirst, Side: Right}
-	if t.truncation != nil {
+	limit := Truncation{MaxLength: o.MaxLength, Strategy: LongestFirst, Side: Right}
+	if o.MaxLength < 0 {
 		limit = *t.truncation
-	}
-	if o.MaxLength > 0 {
-		limit.MaxLength, limit.Stride = o.MaxLength, 0
 	}
 	var err error
 	if o.TruncationStrategy != "" {
