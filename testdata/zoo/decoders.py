@@ -98,7 +98,7 @@ def t5(out, name, gated=False):
     if gated:
         f.chain("mean", 32, max_seq_length=64)
         return f.finish("mean", "T5 1.1's gated GELU, as in the instructor and flan models")
-    f.chain("mean", 32, ("Dense", "Normalize"), max_seq_length=60, dense=(31, False, "torch.nn.modules.linear.Identity"))
+    f.chain("mean", 32, ("Dense", "Normalize"), max_seq_length=60, dense=[(31, False, "torch.nn.modules.linear.Identity")])
     f.onnx()
     return f.finish("mean", "as sentence-t5: encoder with relative position buckets, Dense 32 to 31 without bias, Normalize", states=(0,))
 

@@ -25,12 +25,14 @@ import broken_folders  # noqa: E402, F401  (registers its cases)
 import broken_graphs  # noqa: E402, F401
 import decoders  # noqa: E402
 import encoders  # noqa: E402
+import more_decoders  # noqa: E402
+import more_encoders  # noqa: E402
 import static  # noqa: E402
 import twotowers  # noqa: E402
 import variants  # noqa: E402
 from folder import read_json, write_text  # noqa: E402
 
-GROUPS = [bert, encoders, decoders, static, twotowers, variants]
+GROUPS = [bert, encoders, decoders, static, twotowers, variants, more_encoders, more_decoders]
 
 
 def index(path: str, entries: dict[str, dict]) -> None:

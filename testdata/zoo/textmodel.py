@@ -68,7 +68,7 @@ class Files:
 
     def chain(self, pooling, dimension: int, steps=("Normalize",), st=None, max_seq_length=None, lower=False, dense=None,
               include_prompt=True) -> None:
-        """modules.json and what belongs to it; dense is (out, bias, activation)."""
+        """modules.json and what belongs to it; dense is (out, bias, activation) for each Dense among the steps."""
         names = ["Pooling", *steps]
         folder.modules(self.path, ["Transformer", *names])
         folder.pooling_config(self.path, dimension, pooling, include_prompt=include_prompt)
@@ -77,13 +77,15 @@ class Files:
         else:
             write_json(self.at("sentence_bert_config.json"), {"do_lower_case": lower})
         write_json(self.at("config_sentence_transformers.json"), {**ST, **(st or {})})
+        todo = list(dense or [])
         for i, step in enumerate(names, start=1):
             if step == "Dense":
-                out, bias, activation = dense
-                m = weights.fill(Dense(dimension, out, bias=bias), f"{self.name}/Dense")
+                out, bias, activation = todo.pop(0)
+                m = weights.fill(Dense(dimension, out, bias=bias), f"{self.name}/{i}_Dense")
                 write_json(self.at(f"{i}_Dense", "config.json"), {
                     "in_features": dimension, "out_features": out, "bias": bias, "activation_function": activation})
                 folder.module_weights(self.at(f"{i}_Dense"), m)
+                dimension = out
 
     def onnx(self, inputs=("input_ids", "attention_mask"), side="right", pad=0, module=None, file="onnx/model.onnx") -> None:
         """Exports last_hidden_state and checks it against PyTorch on another batch."""

@@ -1,4 +1,4 @@
-"""Unigram tokenizers as SentencePiece's models become in tokenizer.json: XLM-RoBERTa, CamemBERT, ALBERT, T5, DeBERTa-v2."""
+"""Unigram tokenizers as SentencePiece's models become in tokenizer.json: XLM-RoBERTa, CamemBERT, ALBERT, T5, DeBERTa-v2, SigLIP."""
 
 import json
 from collections import Counter
@@ -66,3 +66,16 @@ def deberta_v2(vocab_size: int = 1006) -> Tokenizer:
     t = base(first, vocab_size, "[UNK]", "[CLS]:0 $A:0 [SEP]:0", "[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1", whitespace=False,
              before=[normalizers.Strip()], after=[normalizers.Replace(Regex(" {2,}"), " ")], last=["[MASK]"])
     return special(t, [*first, "[MASK]"])
+
+
+PUNCTUATION = r"""[!"#\$%&'\(\)\*\+,\-\.:;=\?@\[\]\\\^_`\{\|\}\~]"""
+
+
+def siglip(vocab_size: int = 1004) -> Tokenizer:
+    """Lower case, punctuation and doubled spaces away, </s> after; </s> is the padding too."""
+    first = ["<unk>", "</s>"]
+    t = base(first, vocab_size, "<unk>", "$A:0 </s>:0", "$A:0 </s>:0 $B:0 </s>:0")
+    t.normalizer = normalizers.Sequence([
+        normalizers.Lowercase(), normalizers.Replace(Regex(PUNCTUATION), ""), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()])
+    t.pre_tokenizer = pre_tokenizers.Metaspace(replacement="\u2581", prepend_scheme="always", split=True)
+    return special(t, first)
