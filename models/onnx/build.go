@@ -152,11 +152,7 @@ func (b *Builder) Float32s(name string, shape []int64, values ...float32) {
 
 // Bytes is the serialized ModelProto. External initializers stay references.
 func (b *Builder) Bytes() []byte {
-	var graph []byte
-	for _, n := range b.nodes {
-		graph = appendBytes(graph, graphNode, n)
-	}
-	graph = appendString(graph, graphName, b.Name)
+	graph := b.encodeNodes()
 	for _, t := range b.initializers {
 		graph = appendBytes(graph, graphInitializer, t.encode())
 	}
@@ -164,11 +160,24 @@ func (b *Builder) Bytes() []byte {
 	return appendBytes(b.encodeHead(), modelGraph, graph)
 }
 
+// encodeNodes is the graph's nodes and name.
+func (b *Builder) encodeNodes() []byte {
+	var graph []byte
+	for _, n := range b.nodes {
+		graph = appendBytes(graph, graphNode, n)
+	}
+	return appendString(graph, graphName, b.Name)
+}
+
 // encodeHead is every field of the ModelProto but the graph.
 func (b *Builder) encodeHead() []byte {
 	m := appendInt(nil, modelIRVersion, irVersion)
-	m = appendString(m, modelProducer, b.Producer)
-	m = appendString(m, modelProducerVersion, b.ProducerVersion)
+	if b.Producer != "" {
+		m = appendString(m, modelProducer, b.Producer)
+	}
+	if b.ProducerVersion != "" {
+		m = appendString(m, modelProducerVersion, b.ProducerVersion)
+	}
 	return appendBytes(m, modelOpset, appendInt(nil, opsetVersion, Opset))
 }
 
