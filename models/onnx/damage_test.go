@@ -216,3 +216,26 @@ func FuzzReadHead(f *testing.F) {
 		}
 	})
 }
+
+// TestPackedDimensions: proto3 writers pack repeated numbers, the onnx library (proto2) does not; both are valid.
+func TestPackedDimensions(t *testing.T) {
+	t.Parallel()
+	packed := bytesField(nil, 1, []byte{2, 0x80, 0x01}) // 2 and 128
+	read := func(dims []byte) (*onnx.Head, error) {
+		data := initializer(bytesField(nil, 8, []byte("w")), intField(nil, 2, 3), dims, bytesField(nil, 9, make([]byte, 256)))
+		return onnx.ReadHeadFrom(bytes.NewReader(data), int64(len(data)), "m")
+	}
+	h, err := read(packed)
+	if err != nil || len(h.Tensors) != 1 || h.Tensors[0].Elements() != 256 || len(h.Tensors[0].Dims) != 2 {
+		t.Errorf("packed: %+v, %v", h, err)
+	}
+	for what, dims := range map[string][]byte{
+		"a number cut off": bytesField(nil, 1, []byte{2, 0x80}),
+		"too many":         bytesField(nil, 1, bytes.Repeat([]byte{1}, 65)),
+		"32-bit dimension": append(protowire.AppendTag(nil, 1, protowire.Fixed32Type), 2, 0, 0, 0),
+	} {
+		if _, err := read(dims); err == nil {
+			t.Errorf("%s: no error", what)
+		}
+	}
+}
