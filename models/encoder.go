@@ -48,6 +48,8 @@ type Facts struct {
 	// PoolingDeclared is false where no file names the pooling and the encoder falls back to what
 	// sentence-transformers does then.
 	PoolingDeclared bool
+	// PoolingFallback says that token states are pooled by their mean for want of anything that names another way.
+	PoolingFallback bool
 	// Text and Image say which inputs the graph takes.
 	Text, Image bool
 	// FixedBatch and FixedSequence are sizes that the graph does not leave open, 0 where it does.

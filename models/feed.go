@@ -35,6 +35,8 @@ type feeds struct {
 	batch, seq int
 	// pixelShape is channels, height, width as the graph declares them, 0 where dynamic.
 	pixelShape [3]int
+	// declaredSide is the side of an image as config.json declares it, 0 where it does not.
+	declaredSide int
 	// pixelBatch is the fixed batch of the pixel input, 0 where it is dynamic.
 	pixelBatch int
 }
@@ -86,6 +88,16 @@ func resolveFeeds(inputs []engine.TensorInfo) (*feeds, error) {
 			"probe does not know what to feed the graph's input %s", describe(left))
 	}
 	return f, f.sizes()
+}
+
+// idsName is the input of token ids, "" where there is none.
+func (f *feeds) idsName() string {
+	for _, in := range f.all {
+		if in.role == roleIDs {
+			return in.info.Name
+		}
+	}
+	return ""
 }
 
 func namedRole(in engine.TensorInfo) (role, bool) {

@@ -23,11 +23,6 @@ func (e *Encoder) EncodeNoise(ctx context.Context, seed uint64, n int) ([][]floa
 		return nil, engine.Errorf(engine.StageInference, engine.KindNoTextOrImage, "the model takes no images")
 	}
 	c, h, w := g.feeds.pixelSize()
-	if g.feeds.pixelShape[1] == 0 {
-		if side := e.imageSide(); side > 0 {
-			h, w = side, side
-		}
-	}
 	batch := n
 	if g.feeds.pixelBatch > 0 {
 		batch = g.feeds.pixelBatch
@@ -53,9 +48,14 @@ func (e *Encoder) EncodeNoise(ctx context.Context, seed uint64, n int) ([][]floa
 	return rows(vectors, batch, dim), nil
 }
 
-// pixelSize is what the graph fixes of channels, height and width, with the usual sizes where it leaves them open.
+// pixelSize is what the graph fixes of channels, height and width; where it leaves them open, what config.json declares,
+// or the usual size.
 func (f *feeds) pixelSize() (c, h, w int) {
-	size := [3]int{3, usualSide, usualSide}
+	side := usualSide
+	if f.declaredSide > 0 {
+		side = f.declaredSide
+	}
+	size := [3]int{3, side, side}
 	for i, n := range f.pixelShape {
 		if n > 0 {
 			size[i] = n

@@ -23,6 +23,11 @@ type Options struct {
 	Tokenizer string
 }
 
+// NeedsEngine reports whether a model runs on an engine. A table of vectors (StaticEmbedding) does not.
+func NeedsEngine(c *card.Card) bool {
+	return len(c.Modules) == 0 || c.Modules[0].Kind != card.ModuleStaticEmbedding
+}
+
 // Open makes an Encoder of what was found and read: the tokenizer, the modules' weights, and one session on eng. A table
 // of vectors (StaticEmbedding) needs no engine and leaves eng alone. Errors are *engine.Error.
 func Open(ctx context.Context, src *source.Source, c *card.Card, eng engine.Engine, o Options) (*Encoder, error) {
@@ -47,8 +52,8 @@ func Open(ctx context.Context, src *source.Source, c *card.Card, eng engine.Engi
 
 // openRunner opens the weights: a table, an ONNX file, or a graph built over safetensors.
 func (e *Encoder) openRunner(ctx context.Context, eng engine.Engine, o engine.Options) error {
-	if mods := e.Card.Modules; len(mods) > 0 && mods[0].Kind == card.ModuleStaticEmbedding {
-		return e.openTable(mods[0])
+	if !NeedsEngine(e.Card) {
+		return e.openTable(e.Card.Modules[0])
 	}
 	if e.Source.ONNXPath != "" {
 		return e.openONNX(ctx, eng, o)
@@ -64,7 +69,7 @@ func (e *Encoder) openTable(m card.Module) error {
 	e.run = s
 	e.Facts = Facts{
 		ModelType: "static", Parameters: set.Parameters(), Bytes: set.Bytes(), DType: set.DType().String(),
-		VocabularySize: int(s.vocab), Text: true, Files: filesOf(set),
+		VocabularySize: int(s.vocab), Text: true, HasStates: true, Files: filesOf(set),
 	}
 	if s.mapping != nil {
 		e.Facts.VocabularySize = len(s.mapping)
@@ -83,7 +88,7 @@ func (e *Encoder) openONNX(ctx context.Context, eng engine.Engine, o engine.Opti
 	}
 	e.Facts = Facts{
 		Parameters: head.Weights.Parameters, Bytes: head.Weights.Bytes, DType: head.Weights.DType,
-		VocabularySize: vocabularySize(head.Tensors), Files: []string{path},
+		Files: []string{path},
 	}
 	for _, name := range head.ExternalFiles {
 		e.Facts.Files = append(e.Facts.Files, filepath.Join(filepath.Dir(path), name))
@@ -91,7 +96,11 @@ func (e *Encoder) openONNX(ctx context.Context, eng engine.Engine, o engine.Opti
 	if c := e.Card.Config; c != nil && c.ModelType != nil {
 		e.Facts.ModelType = c.ModelType.Value
 	}
-	return e.openSession(ctx, eng, engine.Graph{Path: path, Inputs: head.Inputs, Outputs: head.Outputs}, o)
+	err = e.openSession(ctx, eng, engine.Graph{Path: path, Inputs: head.Inputs, Outputs: head.Outputs}, o)
+	if g, ok := e.run.(*graphRunner); ok && g.feeds != nil {
+		e.Facts.VocabularySize = int(head.RowsIndexedBy(g.feeds.idsName()))
+	}
+	return err
 }
 
 func (e *Encoder) openWeights(ctx context.Context, eng engine.Engine, o engine.Options) error {
@@ -136,6 +145,7 @@ func (e *Encoder) openSession(ctx context.Context, eng engine.Engine, g engine.G
 	var out *outputs
 	outErr := inErr
 	if inErr == nil {
+		in.declaredSide = e.imageSide()
 		if out, outErr = pickOutputs(g.Outputs, in); outErr == nil {
 			out.prune(e.Card)
 			g.Outputs = out.infos()
@@ -186,10 +196,11 @@ func (e *Encoder) openStages() error {
 	if err != nil {
 		return err
 	}
-	if len(p.stages) == 0 && e.Facts.HasStates {
+	if len(p.stages) == 0 && e.Facts.HasStates && !e.static() {
 		// Nothing says what to do with token states; sentence-transformers takes their mean.
 		p.modes = []pooling.Mode{pooling.Mean}
 		p.stages, p.pooled = []stage{poolStage(p.modes, true)}, 1
+		e.Facts.PoolingFallback = true
 	}
 	e.Facts.Pooling, e.Facts.PoolingDeclared = p.modes, e.Card.Pooling != nil
 	e.pipeline = p

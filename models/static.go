@@ -63,28 +63,37 @@ func (s *staticRunner) readModel2vec(set *safetensors.Set) error {
 }
 
 func (s *staticRunner) run(_ context.Context, _ *Encoder, texts []Tokens, _ int) (*features, error) {
-	f := &features{batch: len(texts), dim: s.dim, vectors: make([]float32, len(texts)*s.dim)}
-	row := make([]float32, s.dim)
+	n, seq := len(texts), longest(texts)
+	f := &features{
+		batch: n, dim: s.dim, vectors: make([]float32, n*s.dim),
+		states: make([]float32, n*seq*s.dim), mask: make([]int64, n*seq), seq: seq, stateDim: s.dim,
+	}
 	sum := make([]float64, s.dim)
 	for i, t := range texts {
 		clear(sum)
-		for _, id := range t.IDs {
-			if err := s.add(sum, row, id); err != nil {
+		for j, id := range t.IDs {
+			at := i*seq + j
+			row := f.states[at*s.dim : (at+1)*s.dim]
+			if err := s.read(row, id); err != nil {
 				return nil, err
+			}
+			f.mask[at] = 1
+			for k, v := range row {
+				sum[k] += float64(v)
 			}
 		}
 		// torch.nn.EmbeddingBag, mode mean: an empty bag is zeros.
 		if n := float64(len(t.IDs)); n > 0 {
-			for j, v := range sum {
-				f.vectors[i*s.dim+j] = float32(v / n)
+			for k, v := range sum {
+				f.vectors[i*s.dim+k] = float32(v / n)
 			}
 		}
 	}
 	return f, nil
 }
 
-// add adds the vector of one token to sum; row is scratch.
-func (s *staticRunner) add(sum []float64, row []float32, id int64) error {
+// read gives the vector of one token.
+func (s *staticRunner) read(row []float32, id int64) error {
 	at := id
 	if s.mapping != nil {
 		if id < 0 || id >= int64(len(s.mapping)) {
@@ -98,15 +107,14 @@ func (s *staticRunner) add(sum []float64, row []float32, id int64) error {
 	if err := s.rows.Row(row, at); err != nil {
 		return err
 	}
-	factor := 1.0
-	if s.weights != nil {
-		if id < 0 || id >= int64(len(s.weights)) {
-			return s.outside(id, int64(len(s.weights)))
-		}
-		factor = float64(s.weights[id])
+	if s.weights == nil {
+		return nil
 	}
-	for j, v := range row {
-		sum[j] += float64(v) * factor
+	if id < 0 || id >= int64(len(s.weights)) {
+		return s.outside(id, int64(len(s.weights)))
+	}
+	for k := range row {
+		row[k] *= s.weights[id]
 	}
 	return nil
 }

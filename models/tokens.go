@@ -16,8 +16,8 @@ func (e *Encoder) setLimit() {
 			e.limit = Limit{tokens, reason}
 		}
 	}
-	if len(e.Card.Modules) > 0 && e.Card.Modules[0].Kind == card.ModuleStaticEmbedding {
-		e.limit = Limit{}
+	if e.static() {
+		e.limit = Limit{Reason: "a table of vectors takes the mean over texts of any length"}
 		return
 	}
 	lower(e.Card.EffectiveMaxLength.Tokens, e.Card.EffectiveMaxLength.Reason)

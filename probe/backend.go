@@ -17,13 +17,12 @@ type Backend struct {
 }
 
 // chooseBackend opens the engine that the options ask for. With auto it is ONNX Runtime where a usable library is found,
-// else pure Go, which needs none. A GPU goes through ONNX Runtime only.
-func chooseBackend(o Options, getenv func(string) string) (*Backend, error) {
-	pureGo := o.Backend == "go"
-	if pureGo {
+// else pure Go, which needs none. A GPU goes through ONNX Runtime only. A model that runs on no engine is pure Go's.
+func chooseBackend(o Options, getenv func(string) string, needed bool) (*Backend, error) {
+	if o.Backend == "go" || !needed {
 		if o.Device.Kind == "cuda" {
 			return nil, engine.Errorf(engine.StageLoad, engine.KindDeviceUnavailable,
-				"--device %s needs ONNX Runtime with CUDA; --backend go runs on the CPU only", o.Device)
+				"--device %s needs a graph that ONNX Runtime runs with CUDA; pure Go runs on the CPU only", o.Device)
 		}
 		return &Backend{Engine: gomlx.New()}, nil
 	}

@@ -27,6 +27,8 @@ type battery struct {
 	e     *models.Encoder
 	now   func() time.Time
 	dtype engine.DType
+	// lengthBudget bounds the search for the longest text, 0 does not.
+	lengthBudget time.Duration
 	// promptLength is the number of leading tokens that pooling leaves out.
 	promptLength int
 
@@ -193,7 +195,7 @@ func (b *battery) pooling() detect.Finding {
 	in.NextIn = b.e.PooledWidth()
 	in.PromptLength = b.promptLength
 	f := detect.Pooling(in)
-	if !b.e.Facts.InGraph && !b.e.Facts.PoolingDeclared && b.e.Facts.HasStates {
+	if b.e.Facts.PoolingFallback {
 		// The encoder's own fallback would confirm itself.
 		f.Value, f.Confidence = detect.PoolingUnknown, 0
 		f.Reason = "the graph gives token states and no file names a pooling; the vectors here are their mean, " +

@@ -145,7 +145,7 @@ func describeModel(r *Report, e *models.Encoder) {
 	}
 	fact(r, "dtype", f.DType, f.DType != "", "the graph has no weights of its own", "the type of most of the weights' bytes")
 	fact(r, "vocabulary_size", f.VocabularySize, f.VocabularySize > 0,
-		"no weight of the graph is known by its name as the token embedding", "rows of the token embedding")
+		"the graph looks no table up by its token ids in a way that can be followed", "rows of the table that token ids index")
 }
 
 // counted is the evidence of a value that was read off the weights.

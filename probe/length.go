@@ -11,9 +11,9 @@ import (
 	"github.com/divinedevops/probe/models/engine"
 )
 
-// lengthBudget is the time that finding the longest length may take, as estimated from the short texts. Models that take
-// many thousand tokens would need minutes on a CPU; then the finding is null and says so.
-const lengthBudget = 6 * time.Second
+// DefaultLengthBudget is what the command line gives finding the longest text. Models that take many thousand tokens would
+// need minutes on a CPU; then the finding is null and says so.
+const DefaultLengthBudget = 6 * time.Second
 
 // longText finds how many tokens of a long text reach the vector, and how much of that text was lost.
 func (b *battery) longText(ctx context.Context) error {
@@ -29,12 +29,14 @@ func (b *battery) longText(ctx context.Context) error {
 		return null("the model takes no text")
 	case !b.e.HasTokenizer():
 		return null("the model has no tokenizer, so no text can be run")
+	case limit == 0 && b.e.Limit().Reason != "":
+		return null("%s", b.e.Limit().Reason)
 	case limit == 0:
 		return null("no file sets a limit, and the model's own end was not searched for")
 	}
-	if need := b.estimate(limit); need > lengthBudget {
-		return null("running %d tokens would take about %.0f s here, more than the %.0f s that a probe spends on it",
-			limit, need.Seconds(), lengthBudget.Seconds())
+	if need := b.estimate(limit); b.lengthBudget > 0 && need > b.lengthBudget {
+		return null("running %d tokens would take about %.0f s here, more than the %s of --length-budget",
+			limit, need.Seconds(), b.lengthBudget)
 	}
 	text, ok := detect.TextOver(limit+limit/8+8, func(text string) int {
 		tokens, err := b.e.TokenizeWhole([]string{text})

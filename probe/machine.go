@@ -1,18 +1,30 @@
 package probe
 
 import (
-	"runtime"
+	"context"
 
-	"github.com/klauspost/cpuid/v2"
+	"github.com/divinedevops/probe/detect/device"
 )
 
-// describeMachine fills what is known of the machine before anything runs.
+// describeMachine fills what is known of the machine before anything runs. No vendor's tool is asked: a probe has no time
+// for that, and what it ran on is told by the run itself.
 func describeMachine(threads int) Environment {
+	m := device.Detect(context.Background(), device.Local())
 	if threads == 0 {
-		threads = runtime.GOMAXPROCS(0)
+		threads = defaultThreads(m.CPU)
 	}
 	return Environment{
-		ProbeVersion: Version, OS: runtime.GOOS, Arch: runtime.GOARCH, Threads: threads,
-		CPU: cpuid.CPU.BrandName, CPUFeatures: cpuid.CPU.FeatureSet(), LogicalCores: runtime.NumCPU(),
+		ProbeVersion: Version, OS: m.OS, Arch: m.Arch, Threads: threads,
+		CPU: m.CPU.Brand, CPUFeatures: append([]string{}, m.CPU.Features...), LogicalCores: m.CPU.Cores,
 	}
+}
+
+// defaultThreads is one thread a physical core, and no more than the process may use: two threads on one core share its
+// vector units and only wait for each other in matrix products.
+func defaultThreads(c device.CPU) int {
+	n := c.Usable()
+	if c.PhysicalCores > 0 {
+		n = min(n, c.PhysicalCores)
+	}
+	return max(1, n)
 }

@@ -16,6 +16,7 @@ import (
 // native code cannot be interrupted; that work is then left behind, so the process should end soon.
 func Measure(ctx context.Context, o Options) *Report {
 	m := &measurement{options: o, began: o.now(), report: newReport(o)}
+	m.options.Threads = m.report.Environment.Threads
 	finished := make(chan struct{})
 	go func() {
 		defer close(finished)
@@ -104,9 +105,9 @@ func (m *measurement) fail(err error) {
 			return
 		}
 		r.Error = &Failure{Stage: e.Stage, Kind: e.Kind, Message: printable(e.Message)}
-		no := false
+		yes, no := true, false
 		if e.Stage == engine.StageInference {
-			r.Measured.InferenceSuccess = &no
+			r.Measured.LoadSuccess, r.Measured.InferenceSuccess = &yes, &no
 		} else {
 			r.Measured.LoadSuccess = &no
 		}
@@ -142,6 +143,7 @@ func (m *measurement) run(ctx context.Context) error {
 
 	m.step("run")
 	b := newBattery(opened.Encoder, m.options.now)
+	b.lengthBudget = m.options.LengthBudget
 	began := m.options.now()
 	if err := b.shortTexts(ctx); err != nil {
 		return err

@@ -58,7 +58,11 @@ func open(ctx context.Context, o Options, profile bool, done func(step)) (*Opene
 	}
 
 	o.step("resolve")
-	src, err := source.Resolve(o.Ref, source.Options{ONNXFile: o.ONNXFile, Env: getenv})
+	find := source.Options{ONNXFile: o.ONNXFile, Env: getenv}
+	if o.Safetensors {
+		find.Prefer = source.FormatSafetensors
+	}
+	src, err := source.Resolve(o.Ref, find)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +80,7 @@ func open(ctx context.Context, o Options, profile bool, done func(step)) (*Opene
 	done(step{card: crd, took: lap()})
 
 	o.step("load")
-	backend, err := chooseBackend(o, getenv)
+	backend, err := chooseBackend(o, getenv, models.NeedsEngine(crd))
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,8 @@ type Options struct {
 	Ref string
 	// ONNXFile names one of several .onnx files, relative to the model's folder.
 	ONNXFile string
+	// Safetensors builds the graph from model.safetensors even where the folder has an .onnx file.
+	Safetensors bool
 	// Tokenizer is a tokenizer.json to use in place of the model's own.
 	Tokenizer string
 
@@ -22,6 +24,9 @@ type Options struct {
 	Library string
 	// Threads of one operator; 0 is the usable cores.
 	Threads int
+
+	// LengthBudget bounds the time that finding the longest text may take, as estimated from short ones; 0 is no bound.
+	LengthBudget time.Duration
 
 	// Getenv reads the environment; nil is os.Getenv.
 	Getenv func(string) string

@@ -10,18 +10,21 @@ import (
 
 	"github.com/divinedevops/probe/internal/exitcode"
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/probe"
 )
 
 // measuring holds the flags that every measuring command shares (CONTRACT: Commands).
 type measuring struct {
 	model       string
 	onnxFile    string
+	safetensors bool
 	tokenizer   string
 	device      string
 	backend     string
 	libraryPath string
 	threads     int
 	timeout     time.Duration
+	budget      time.Duration
 	format      string
 	json        bool
 	output      string
@@ -33,6 +36,7 @@ type measuring struct {
 func (m *measuring) register(f *pflag.FlagSet) {
 	f.StringVar(&m.model, "model", "", "the `REF` of the model: a folder, an .onnx file, or a Hugging Face cache name (org/name)")
 	f.StringVar(&m.onnxFile, "onnx-file", "", "of several .onnx files in the folder, the `NAME` of the one to open")
+	f.BoolVar(&m.safetensors, "safetensors", false, "build the graph from model.safetensors even where an .onnx file is there")
 	f.StringVar(&m.tokenizer, "tokenizer", "", "a tokenizer.json `FILE` to use in place of the model's own")
 	f.StringVar(&m.device, "device", "auto", "auto, cpu, gpu or cuda[:N]")
 	f.StringVar(&m.backend, "backend", "auto", "auto, onnxruntime or go (pure Go, needs no library)")
@@ -46,6 +50,8 @@ func (m *measuring) register(f *pflag.FlagSet) {
 
 // registerReport adds the flags of commands that print a report.
 func (m *measuring) registerReport(f *pflag.FlagSet) {
+	f.DurationVar(&m.budget, "length-budget", probe.DefaultLengthBudget,
+		"leave the longest text unmeasured where it would take longer than this `DURATION` (0: never)")
 	f.StringVar(&m.format, "format", "text", "text, json or markdown")
 	f.BoolVar(&m.json, "json", false, "the same as --format json")
 	f.BoolVar(&m.noTelemetry, "no-telemetry", false, "record no event of this run")
@@ -63,6 +69,9 @@ func (m *measuring) check() error {
 	case "", "text", "json", "markdown":
 	default:
 		return exitcode.Errorf(exitcode.Usage, "--format: expected text, json or markdown, found %q", m.format)
+	}
+	if m.safetensors && m.onnxFile != "" {
+		return exitcode.Errorf(exitcode.Usage, "expected --safetensors or --onnx-file, found both")
 	}
 	switch m.backend {
 	case "auto", "onnxruntime", "go":

@@ -16,8 +16,8 @@ func (m *measuring) options(env *environment) probe.Options {
 		device = engine.Device{Kind: "auto"} // check refused it before
 	}
 	o := probe.Options{
-		Ref: m.model, ONNXFile: m.onnxFile, Tokenizer: m.tokenizer, Device: device, Backend: m.backend,
-		Library: m.libraryPath, Threads: m.threads, Getenv: env.getenv, Now: env.now,
+		Ref: m.model, ONNXFile: m.onnxFile, Safetensors: m.safetensors, Tokenizer: m.tokenizer, Device: device, Backend: m.backend,
+		Library: m.libraryPath, Threads: m.threads, LengthBudget: m.budget, Getenv: env.getenv, Now: env.now,
 	}
 	if m.verbose {
 		began := env.now()

@@ -35,6 +35,10 @@ type Head struct {
 	ExternalFiles []string
 	// Metadata is metadata_props; values over 64 KiB are left out.
 	Metadata map[string]string
+
+	// What RowsIndexedBy follows.
+	gathers []gather
+	sameAs  map[string]string
 }
 
 // TensorHead describes one tensor that holds data.

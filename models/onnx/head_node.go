@@ -54,6 +54,7 @@ func (p *parser) node() error {
 		}
 	}
 	p.noteQuantization(d)
+	p.noteGather(d)
 	return nil
 }
 

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/divinedevops/probe/internal/testenv"
+)
+
+// TestZooReports measures every model of the zoo and compares with what is known of it.
+func TestZooReports(t *testing.T) {
+	t.Parallel()
+	for _, m := range readZoo(t) {
+		for backend, vars := range backends(t) {
+			t.Run(m.Name+"/"+backend, func(t *testing.T) {
+				t.Parallel()
+				got := invoke(t, vars, "", "--model", testenv.Zoo(m.Name), "--backend", backend, "--json")
+				r := checkReport(t, got.stdout)
+				if r.Error != nil {
+					t.Fatalf("exit code %d: %s: %s", got.code, r.Error.Kind, r.Error.Message)
+				}
+				if got.code != 0 || got.stderr != "" {
+					t.Fatalf("exit code %d, stderr %q", got.code, got.stderr)
+				}
+				want := expected(m)
+				found := values{
+					Dimension: *r.Measured.EmbeddingDimension, Normalization: *r.Measured.Normalization,
+					Pooling: *r.Measured.Pooling, Modalities: strings.Join(r.Measured.Modalities, ","),
+				}
+				if r.Measured.MaxSequenceLength != nil {
+					found.MaxSequenceLength = *r.Measured.MaxSequenceLength
+				}
+				if diff := cmp.Diff(want, found); diff != "" {
+					t.Errorf("measured (+) against known (-):\n%s", diff)
+				}
+				if len(r.Drift) > 0 {
+					t.Errorf("drift where the files tell the truth: %v", r.Drift)
+				}
+				if r.Metadata.EventID == nil || r.Metadata.ModelName != "local" {
+					t.Errorf("event: %+v", r.Metadata)
+				}
+			})
+		}
+	}
+}
+
+// values are the facts of a zoo model that a report is held against.
+type values struct {
+	Dimension         int
+	Normalization     string
+	Pooling           string
+	MaxSequenceLength int // 0: null
+	Modalities        string
+}
+
+func expected(m zooModel) values {
+	v := values{Dimension: m.Dimension, Normalization: m.Normalization, Pooling: m.Pooling, Modalities: m.Modality}
+	if m.MaxSequenceLength != nil {
+		v.MaxSequenceLength = *m.MaxSequenceLength
+	}
+	return v
+}
+
+// TestRealModel measures the real all-MiniLM-L6-v2 and reads the report as a person would.
+func TestRealModel(t *testing.T) {
+	t.Parallel()
+	for backend, vars := range backends(t) {
+		t.Run(backend, func(t *testing.T) {
+			t.Parallel()
+			model := testenv.MiniLM(t)
+			got := invoke(t, vars, "", "--model", model, "--backend", backend)
+			if got.code != 0 {
+				t.Fatalf("exit code %d: %s", got.code, got.stderr)
+			}
+			for _, line := range strings.Split(got.stdout, "\n") {
+				if utf8.RuneCountInString(line) > width {
+					t.Errorf("wider than %d columns: %q", width, line)
+				}
+			}
+			for _, want := range []string{
+				"all-MiniLM-L6-v2", "bert, 22.7 M parameters, float32",
+				"dimension         384                            384",
+				"pooling           mean                           mean",
+				"Normalize module", "cosine = dot = euclidean", "none saved",
+				"longest text      256 tokens                     256",
+				"modalities        text", "drift             none",
+				"queued here, not sent: telemetry is local",
+			} {
+				if !strings.Contains(got.stdout, want) {
+					t.Errorf("the report lacks %q:\n%s", want, got.stdout)
+				}
+			}
+			if strings.Contains(got.stdout, "\x1b") {
+				t.Error("colour where stdout is no terminal")
+			}
+		})
+	}
+}
+
+// TestRealEmbeddings holds the real models against sentence-transformers, or against Python onnxruntime on the same file.
+func TestRealEmbeddings(t *testing.T) {
+	t.Parallel()
+	type realCase struct {
+		name, truth, backend string
+		args                 []string
+		tolerance            float64
+	}
+	var cases []realCase
+	for backend := range backends(t) {
+		cases = append(cases, realCase{"all-MiniLM-L6-v2", "all-MiniLM-L6-v2", backend,
+			[]string{"--model", testenv.MiniLM(t)}, 1e-5})
+	}
+	for _, c := range cases {
+		t.Run(c.name+"/"+c.backend, func(t *testing.T) {
+			t.Parallel()
+			var want truth
+			readJSON(t, filepath.Join(testenv.Root(), "testdata", "real", c.truth+".truth.json"), &want)
+			compareEmbeddings(t, backends(t)[c.backend], want, c.tolerance,
+				append([]string{"embed", "--backend", c.backend}, c.args...)...)
+		})
+	}
+}
+
+// TestSymlinkedCache probes a model as the Hugging Face cache lays it out: a snapshot of links into blobs.
+func TestSymlinkedCache(t *testing.T) {
+	t.Parallel()
+	for backend, vars := range backends(t) {
+		t.Run(backend, func(t *testing.T) {
+			t.Parallel()
+			hub, commit := cacheEntry(t, "models--probe-tests--bert-mean-l2", testenv.Zoo("bert-mean-l2"))
+			with := map[string]string{"HF_HUB_CACHE": hub}
+			for k, v := range vars {
+				with[k] = v
+			}
+			got := invoke(t, with, "", "--model", "probe-tests/bert-mean-l2", "--backend", backend, "--safetensors", "--json")
+			r := checkReport(t, got.stdout)
+			if r.Error != nil {
+				t.Fatalf("%s: %s", r.Error.Kind, r.Error.Message)
+			}
+			if r.Name != "probe-tests/bert-mean-l2" || r.Source != "huggingface" || r.Metadata.ModelVersion == nil ||
+				*r.Metadata.ModelVersion != commit || r.Metadata.ModelName != "probe-tests/bert-mean-l2" {
+				t.Errorf("name %q, source %q, event %+v", r.Name, r.Source, r.Metadata)
+			}
+		})
+	}
+}
+
+// cacheEntry lays a folder out as a Hugging Face cache entry and gives the cache's folder and the commit.
+func cacheEntry(t *testing.T, name, from string) (hub, commit string) {
+	t.Helper()
+	commit = "0123456789abcdef0123456789abcdef01234567"
+	hub = t.TempDir()
+	repo := filepath.Join(hub, name)
+	snapshot := filepath.Join(repo, "snapshots", commit)
+	must(t, os.MkdirAll(filepath.Join(repo, "refs"), 0o755))
+	must(t, os.WriteFile(filepath.Join(repo, "refs", "main"), []byte(commit), 0o644))
+	must(t, os.MkdirAll(filepath.Join(repo, "blobs"), 0o755))
+	n := 0
+	must(t, filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		n++
+		blob := filepath.Join(repo, "blobs", strings.Repeat("0", 39)+string(rune('a'+n)))
+		if err := os.WriteFile(blob, data, 0o644); err != nil {
+			return err
+		}
+		link := filepath.Join(snapshot, rel)
+		if err := os.MkdirAll(filepath.Dir(link), 0o755); err != nil {
+			return err
+		}
+		target, err := filepath.Rel(filepath.Dir(link), blob)
+		if err != nil {
+			return err
+		}
+		return os.Symlink(target, link)
+	}))
+	return hub, commit
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
