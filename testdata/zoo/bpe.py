@@ -1,4 +1,6 @@
-"""Byte-pair encoding tokenizers: byte-level (RoBERTa, ModernBERT, Qwen, Llama 3, CLIP) and with byte fallback (Mistral, Gemma)."""
+"""Byte-pair encoding tokenizers.
+
+Byte-level (RoBERTa, ModernBERT, Qwen, Llama 3, CLIP) and with byte fallback (Mistral, Gemma)."""
 
 from collections import Counter
 
@@ -9,8 +11,10 @@ from training import merge_pairs, split_words
 
 BYTES = sorted(pre_tokenizers.ByteLevel.alphabet())
 
-QWEN_SPLIT = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|"
-              r"\s+(?!\S)|\s+")
+QWEN_SPLIT = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|"
+    r"\s+(?!\S)|\s+"
+)
 LLAMA3_SPLIT = QWEN_SPLIT.replace(r"\p{N}| ?", r"\p{N}{1,3}| ?")
 CLIP_SPLIT = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 
@@ -40,7 +44,9 @@ def roberta(vocab_size: int = 1003) -> Tokenizer:
     v = train(t, first, vocab_size, last=["<mask>"])
     special(t, first)
     special(t, ["<mask>"], lstrip=True)
-    t.post_processor = processors.RobertaProcessing(("</s>", v["</s>"]), ("<s>", v["<s>"]), trim_offsets=True, add_prefix_space=False)
+    t.post_processor = processors.RobertaProcessing(
+        ("</s>", v["</s>"]), ("<s>", v["<s>"]), trim_offsets=True, add_prefix_space=False
+    )
     t.decoder = decoders.ByteLevel()
     return t
 
@@ -54,8 +60,10 @@ def modernbert(vocab_size: int = 1005) -> Tokenizer:
     special(t, ["|||IP_ADDRESS|||", "<|padding|>", *last[:-1]])
     special(t, ["[MASK]"], lstrip=True)
     t.post_processor = processors.TemplateProcessing(
-        single="[CLS]:0 $A:0 [SEP]:0", pair="[CLS]:0 $A:0 [SEP]:0 $B:0 [SEP]:0",
-        special_tokens=[(x, v[x]) for x in ("[CLS]", "[SEP]")])
+        single="[CLS]:0 $A:0 [SEP]:0",
+        pair="[CLS]:0 $A:0 [SEP]:0 $B:0 [SEP]:0",
+        special_tokens=[(x, v[x]) for x in ("[CLS]", "[SEP]")],
+    )
     t.decoder = decoders.ByteLevel()
     return t
 
@@ -64,17 +72,24 @@ def qwen(vocab_size: int = 999, end: bool = True) -> Tokenizer:
     """Qwen 2 and 3. With end, <|endoftext|> follows each text, as in the tokenizer.json of the embedding models."""
     t = Tokenizer(models.BPE())
     t.normalizer = normalizers.NFC()
-    t.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(QWEN_SPLIT), behavior="isolated", invert=False),
-        pre_tokenizers.ByteLevel(add_prefix_space=False, trim_offsets=False, use_regex=False)])
+    t.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(QWEN_SPLIT), behavior="isolated", invert=False),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, trim_offsets=False, use_regex=False),
+        ]
+    )
     last = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
     v = train(t, [], vocab_size, last=last)
     special(t, last)
     steps = [processors.ByteLevel(add_prefix_space=False, trim_offsets=False, use_regex=False)]
     if end:
-        steps.append(processors.TemplateProcessing(
-            single="$A:0 <|endoftext|>:0", pair="$A:0 <|endoftext|>:0 $B:1 <|endoftext|>:1",
-            special_tokens=[("<|endoftext|>", v["<|endoftext|>"])]))
+        steps.append(
+            processors.TemplateProcessing(
+                single="$A:0 <|endoftext|>:0",
+                pair="$A:0 <|endoftext|>:0 $B:1 <|endoftext|>:1",
+                special_tokens=[("<|endoftext|>", v["<|endoftext|>"])],
+            )
+        )
     t.post_processor = processors.Sequence(steps) if end else steps[0]
     t.decoder = decoders.ByteLevel()
     return t
@@ -82,32 +97,49 @@ def qwen(vocab_size: int = 999, end: bool = True) -> Tokenizer:
 
 def llama3(vocab_size: int = 997) -> Tokenizer:
     t = Tokenizer(models.BPE())
-    t.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(LLAMA3_SPLIT), behavior="isolated", invert=False),
-        pre_tokenizers.ByteLevel(add_prefix_space=False, trim_offsets=True, use_regex=False)])
+    t.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(LLAMA3_SPLIT), behavior="isolated", invert=False),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, trim_offsets=True, use_regex=False),
+        ]
+    )
     last = ["<|begin_of_text|>", "<|end_of_text|>", "<|eot_id|>"]
     v = train(t, [], vocab_size, last=last, ignore_merges=True)
     special(t, last)
-    t.post_processor = processors.Sequence([
-        processors.ByteLevel(add_prefix_space=True, trim_offsets=False, use_regex=True),
-        processors.TemplateProcessing(
-            single="<|begin_of_text|>:0 $A:0", pair="<|begin_of_text|>:0 $A:0 <|begin_of_text|>:1 $B:1",
-            special_tokens=[("<|begin_of_text|>", v["<|begin_of_text|>"])])])
+    t.post_processor = processors.Sequence(
+        [
+            processors.ByteLevel(add_prefix_space=True, trim_offsets=False, use_regex=True),
+            processors.TemplateProcessing(
+                single="<|begin_of_text|>:0 $A:0",
+                pair="<|begin_of_text|>:0 $A:0 <|begin_of_text|>:1 $B:1",
+                special_tokens=[("<|begin_of_text|>", v["<|begin_of_text|>"])],
+            ),
+        ]
+    )
     t.decoder = decoders.ByteLevel()
     return t
 
 
 def clip(vocab_size: int = 1021) -> Tokenizer:
     t = Tokenizer(models.BPE())
-    t.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()])
-    t.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(CLIP_SPLIT), behavior="removed", invert=True),
-        pre_tokenizers.ByteLevel(add_prefix_space=False, trim_offsets=True, use_regex=True)])
+    t.normalizer = normalizers.Sequence(
+        [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()]
+    )
+    t.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(CLIP_SPLIT), behavior="removed", invert=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, trim_offsets=True, use_regex=True),
+        ]
+    )
     last = ["<|startoftext|>", "<|endoftext|>"]
     v = train(t, [], vocab_size, suffix="</w>", last=last, unk_token="<|endoftext|>", continuing_subword_prefix="")
     special(t, last)
     t.post_processor = processors.RobertaProcessing(
-        ("<|endoftext|>", v["<|endoftext|>"]), ("<|startoftext|>", v["<|startoftext|>"]), trim_offsets=False, add_prefix_space=False)
+        ("<|endoftext|>", v["<|endoftext|>"]),
+        ("<|startoftext|>", v["<|startoftext|>"]),
+        trim_offsets=False,
+        add_prefix_space=False,
+    )
     t.decoder = decoders.ByteLevel()
     return t
 
@@ -134,7 +166,9 @@ def fallback(first, vocab_size: int, template: str, gemma: bool) -> Tokenizer:
     special(t, first)
     names = [x.split(":")[0] for x in template.split() if not x.startswith("$")]
     pair = template + " " + template.replace(":0", ":1").replace("$A", "$B")
-    t.post_processor = processors.TemplateProcessing(single=template, pair=pair, special_tokens=[(x, vocab[x]) for x in names])
+    t.post_processor = processors.TemplateProcessing(
+        single=template, pair=pair, special_tokens=[(x, vocab[x]) for x in names]
+    )
     steps = [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse()]
     t.decoder = decoders.Sequence(steps if gemma else [*steps, decoders.Strip(" ", 1, 0)])
     return t

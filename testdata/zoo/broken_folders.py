@@ -13,7 +13,7 @@ from folder import read_json, write_json, write_text
 @case("safetensors-truncated", "truncated", "load", "model.safetensors cut off in the middle of the data")
 def truncated(path):
     whole = weights_file(state())
-    model(path, raw=whole[:len(whole) * 7 // 10])
+    model(path, raw=whole[: len(whole) * 7 // 10])
 
 
 @case("safetensors-empty", "empty_file", "load", "model.safetensors of zero bytes")
@@ -43,8 +43,16 @@ def header_deep(path):
 
 @case("safetensors-overlap", "invalid_format", "load", "two tensors that share bytes")
 def overlap(path):
-    model(path, raw=header({"a": {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]},
-                            "b": {"dtype": "F32", "shape": [2, 2], "data_offsets": [8, 24]}}, bytes(24)))
+    model(
+        path,
+        raw=header(
+            {
+                "a": {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]},
+                "b": {"dtype": "F32", "shape": [2, 2], "data_offsets": [8, 24]},
+            },
+            bytes(24),
+        ),
+    )
 
 
 @case("safetensors-past-end", "truncated", "load", "a tensor whose bytes lie past the end of the file")
@@ -59,8 +67,16 @@ def shape(path):
 
 @case("safetensors-shape-overflow", "invalid_format", "load", "a shape whose product does not fit 64 bits")
 def shape_overflow(path):
-    model(path, raw=header({"a": {"dtype": "F32", "shape": [1 << 33, 1 << 33, 0], "data_offsets": [0, 0]},
-                            "b": {"dtype": "F32", "shape": [1 << 62, 4], "data_offsets": [0, 16]}}, bytes(16)))
+    model(
+        path,
+        raw=header(
+            {
+                "a": {"dtype": "F32", "shape": [1 << 33, 1 << 33, 0], "data_offsets": [0, 0]},
+                "b": {"dtype": "F32", "shape": [1 << 62, 4], "data_offsets": [0, 16]},
+            },
+            bytes(16),
+        ),
+    )
 
 
 @case("safetensors-duplicate", "invalid_format", "load", "two tensors of the same name")

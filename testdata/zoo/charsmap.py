@@ -1,8 +1,10 @@
-"""SentencePiece's precompiled character map, small: the double array that tokenizer.json carries as precompiled_charsmap.
+"""SentencePiece's precompiled character map, small.
 
-The rules of nmt_nfkc (300 KB) are for every script; these are the ones of Latin, full-width and white space, made from
-Python's own NFKC. Layout: length of the trie in bytes (uint32), the trie (uint32 units of darts-clone), then the replacement
-texts, each ended by a zero byte.
+The double array that tokenizer.json carries as precompiled_charsmap.
+
+The rules of nmt_nfkc (300 KB) are for every script; these are the ones of Latin, full-width and white space, made
+from Python's own NFKC. Layout: length of the trie in bytes (uint32), the trie (uint32 units of darts-clone), then the
+replacement texts, each ended by a zero byte.
 """
 
 import base64
@@ -10,18 +12,24 @@ import struct
 import unicodedata
 
 SPACES = "\t\n\r\u00a0\u2000\u2001\u2002\u2003\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff\u200b\u200e\u200f"
-CONTROLS = [*range(0x01, 0x09), 0x0b, 0x0c, *range(0x0e, 0x20), 0x7f, 0x8f, 0x9f]
+CONTROLS = [*range(0x01, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0x8F, 0x9F]
 
 
 def rules() -> dict[str, str]:
     """What is replaced, and by what."""
     out = {c: " " for c in SPACES}
     out.update({chr(c): "" for c in CONTROLS})
-    compat = [*range(0xa0, 0x180), *range(0x2100, 0x2150), *range(0x2460, 0x2474), *range(0xfb00, 0xfb07), *range(0xff01, 0xff5f)]
+    compat = [
+        *range(0xA0, 0x180),
+        *range(0x2100, 0x2150),
+        *range(0x2460, 0x2474),
+        *range(0xFB00, 0xFB07),
+        *range(0xFF01, 0xFF5F),
+    ]
     for c in map(chr, compat):
         if c not in out and unicodedata.normalize("NFKC", c) != c:
             out[c] = unicodedata.normalize("NFKC", c)
-    for c in map(chr, range(0xc0, 0x180)):  # letter and combining mark become one character
+    for c in map(chr, range(0xC0, 0x180)):  # letter and combining mark become one character
         apart = unicodedata.normalize("NFD", c)
         if len(apart) == 2:
             out[apart] = c
@@ -54,12 +62,12 @@ def double_array(keys: dict[bytes, int]) -> list[int]:
                 place(node[label], child)
 
     place(root, 0)
-    size = (max(units) | 0xff) + 1
+    size = (max(units) | 0xFF) + 1
     return [units.get(i, 0) for i in range(size)]
 
 
 def encodable(offset: int) -> bool:
-    return offset < 1 << 21 or (offset < 1 << 29 and offset & 0xff == 0)
+    return offset < 1 << 21 or (offset < 1 << 29 and offset & 0xFF == 0)
 
 
 def encode_offset(offset: int) -> int:

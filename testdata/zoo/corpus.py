@@ -86,7 +86,7 @@ TEXTS = [
     "a",
     "Le café de l'élève coûte 3,50 euros à Zürich.",
     "What is the price of a ticket to the northern coast in 2024?",
-    "HELLO, World!!! (this is [not] {code}); #42 @home 100% <tag> \"quoted\"",
+    'HELLO, World!!! (this is [not] {code}); #42 @home 100% <tag> "quoted"',
     "The river was cold. " * 30,
     "我喜欢在早上喝茶。東京は日本の首都です。",
     "Great concert last night \U0001f600\U0001f3bb \U0001f469\u200d\U0001f4bb!",

@@ -12,8 +12,11 @@ OLD = "sentence_transformers.models."  # module types as sentence-transformers w
 
 #: The keys of the old 1_Pooling/config.json, in its order.
 POOLING_KEYS = {
-    "cls": "pooling_mode_cls_token", "mean": "pooling_mode_mean_tokens", "max": "pooling_mode_max_tokens",
-    "mean_sqrt_len_tokens": "pooling_mode_mean_sqrt_len_tokens", "weightedmean": "pooling_mode_weightedmean_tokens",
+    "cls": "pooling_mode_cls_token",
+    "mean": "pooling_mode_mean_tokens",
+    "max": "pooling_mode_max_tokens",
+    "mean_sqrt_len_tokens": "pooling_mode_mean_sqrt_len_tokens",
+    "weightedmean": "pooling_mode_weightedmean_tokens",
     "lasttoken": "pooling_mode_lasttoken",
 }
 
@@ -78,9 +81,13 @@ def pooling_config(path: str, dimension: int, modes, **extra) -> None:
 
 def modules(path: str, names: list[str], prefix: str = OLD, first_path: str = "") -> None:
     """modules.json for a chain such as ["Transformer", "Pooling", "Normalize"]; the folders are 1_Pooling, ..."""
-    write_json(os.path.join(path, "modules.json"), [
-        {"idx": i, "name": str(i), "path": first_path if i == 0 else f"{i}_{name}", "type": prefix + name}
-        for i, name in enumerate(names)])
+    write_json(
+        os.path.join(path, "modules.json"),
+        [
+            {"idx": i, "name": str(i), "path": first_path if i == 0 else f"{i}_{name}", "type": prefix + name}
+            for i, name in enumerate(names)
+        ],
+    )
 
 
 def module_weights(path: str, module: torch.nn.Module) -> None:
@@ -93,8 +100,10 @@ def save_shards(path: str, tensors: dict, count: int, dtype=None) -> list[str]:
     size = sum(t.numel() * t.element_size() for t in tensors.values())
     for i in range(count):
         file = f"model-{i + 1:05d}-of-{count:05d}.safetensors"
-        part = names[i * len(names) // count:(i + 1) * len(names) // count]
+        part = names[i * len(names) // count : (i + 1) * len(names) // count]
         save_weights(os.path.join(path, file), {n: tensors[n] for n in part}, dtype)
         where.update({n: file for n in part})
-    write_json(os.path.join(path, "model.safetensors.index.json"), {"metadata": {"total_size": size}, "weight_map": where})
+    write_json(
+        os.path.join(path, "model.safetensors.index.json"), {"metadata": {"total_size": size}, "weight_map": where}
+    )
     return ["model.safetensors.index.json"]

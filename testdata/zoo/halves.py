@@ -1,4 +1,7 @@
-"""ONNX graphs in float16, made from float32 ones as onnxconverter-common does it: every float tensor and cast narrowed."""
+"""ONNX graphs in float16, made from float32 ones as onnxconverter-common does it.
+
+Every float tensor and cast narrowed.
+"""
 
 import numpy as np
 import onnx
@@ -9,7 +12,9 @@ def narrow(tensor: onnx.TensorProto) -> onnx.TensorProto:
     """The tensor as float16; what is too large for it (the mask's -3.4e38) becomes the largest there is."""
     if tensor.data_type != TensorProto.FLOAT:
         return tensor
-    return numpy_helper.from_array(np.clip(numpy_helper.to_array(tensor), -65504, 65504).astype(np.float16), tensor.name)
+    return numpy_helper.from_array(
+        np.clip(numpy_helper.to_array(tensor), -65504, 65504).astype(np.float16), tensor.name
+    )
 
 
 def to_float16(model: onnx.ModelProto, keep_io: bool) -> onnx.ModelProto:

@@ -1,6 +1,6 @@
 """Makes the zoo: tiny models and what Python's libraries give for them. See README.md.
 
-    python testdata/zoo/make.py [--out testdata/zoo] [--broken testdata/broken] [--only NAME ...]
+python testdata/zoo/make.py [--out testdata/zoo] [--broken testdata/broken] [--only NAME ...]
 """
 
 import argparse
@@ -11,9 +11,15 @@ import warnings
 
 if os.environ.get("PYTHONHASHSEED") != "0":  # the order of sets of strings shows in exported graphs
     os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
-os.environ.update(TOKENIZERS_PARALLELISM="false", HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", TQDM_DISABLE="1",
-                  HF_HUB_DISABLE_PROGRESS_BARS="1", OMP_NUM_THREADS="1",
-                  ORT_DISABLE_TELEMETRY="1")
+os.environ.update(
+    TOKENIZERS_PARALLELISM="false",
+    HF_HUB_OFFLINE="1",
+    TRANSFORMERS_VERBOSITY="error",
+    TQDM_DISABLE="1",
+    HF_HUB_DISABLE_PROGRESS_BARS="1",
+    OMP_NUM_THREADS="1",
+    ORT_DISABLE_TELEMETRY="1",
+)
 warnings.filterwarnings("ignore")
 
 import torch  # noqa: E402  (after the environment is set)

@@ -12,8 +12,12 @@ import truth
 import weights
 from folder import write_json
 
-ST = {"__version__": {"sentence_transformers": "3.4.1", "transformers": "4.51.3", "pytorch": "2.6.0+cu124"},
-      "prompts": {}, "default_prompt_name": None, "similarity_fn_name": "cosine"}
+ST = {
+    "__version__": {"sentence_transformers": "3.4.1", "transformers": "4.51.3", "pytorch": "2.6.0+cu124"},
+    "prompts": {},
+    "default_prompt_name": None,
+    "similarity_fn_name": "cosine",
+}
 
 
 class Files:
@@ -29,8 +33,18 @@ class Files:
     def at(self, *parts: str) -> str:
         return os.path.join(self.path, *parts)
 
-    def transformer(self, config: dict, cls=None, dtype=None, prefix="", leftovers=None, rename=None, shards=0,
-                    zero_centred_norms=False, adjust=None) -> torch.nn.Module:
+    def transformer(
+        self,
+        config: dict,
+        cls=None,
+        dtype=None,
+        prefix="",
+        leftovers=None,
+        rename=None,
+        shards=0,
+        zero_centred_norms=False,
+        adjust=None,
+    ) -> torch.nn.Module:
         """Writes config.json and the weights, and keeps the model that transformers makes of that very folder.
 
         cls is the transformers class (AutoModel's where none is given); adjust is called on the filled model.
@@ -66,14 +80,25 @@ class Files:
     def tokenizer(self, t, config: dict, truncation=None, padding=None) -> None:
         folder.save_tokenizer(self.path, t, config, truncation, padding)
 
-    def chain(self, pooling, dimension: int, steps=("Normalize",), st=None, max_seq_length=None, lower=False, dense=None,
-              include_prompt=True) -> None:
+    def chain(
+        self,
+        pooling,
+        dimension: int,
+        steps=("Normalize",),
+        st=None,
+        max_seq_length=None,
+        lower=False,
+        dense=None,
+        include_prompt=True,
+    ) -> None:
         """modules.json and what belongs to it; dense is (out, bias, activation) for each Dense among the steps."""
         names = ["Pooling", *steps]
         folder.modules(self.path, ["Transformer", *names])
         folder.pooling_config(self.path, dimension, pooling, include_prompt=include_prompt)
         if max_seq_length is not None:
-            write_json(self.at("sentence_bert_config.json"), {"max_seq_length": max_seq_length, "do_lower_case": lower})
+            write_json(
+                self.at("sentence_bert_config.json"), {"max_seq_length": max_seq_length, "do_lower_case": lower}
+            )
         else:
             write_json(self.at("sentence_bert_config.json"), {"do_lower_case": lower})
         write_json(self.at("config_sentence_transformers.json"), {**ST, **(st or {})})
@@ -82,23 +107,31 @@ class Files:
             if step == "Dense":
                 out, bias, activation = todo.pop(0)
                 m = weights.fill(Dense(dimension, out, bias=bias), f"{self.name}/{i}_Dense")
-                write_json(self.at(f"{i}_Dense", "config.json"), {
-                    "in_features": dimension, "out_features": out, "bias": bias, "activation_function": activation})
+                write_json(
+                    self.at(f"{i}_Dense", "config.json"),
+                    {"in_features": dimension, "out_features": out, "bias": bias, "activation_function": activation},
+                )
                 folder.module_weights(self.at(f"{i}_Dense"), m)
                 dimension = out
 
-    def onnx(self, inputs=("input_ids", "attention_mask"), side="right", pad=0, module=None, file="onnx/model.onnx") -> None:
+    def onnx(
+        self, inputs=("input_ids", "attention_mask"), side="right", pad=0, module=None, file="onnx/model.onnx"
+    ) -> None:
         """Exports last_hidden_state and checks it against PyTorch on another batch."""
         wrapped = onnx_files.LastHiddenState(module or self.model, inputs)
         onnx_files.export(wrapped, self.at(file), inputs)
         first = [5, 9, 8, 7, 3, 6]
-        onnx_files.check_states(self.at(file), module or self.model, inputs, [first, first[:2], list(range(5, 38))], side=side, pad=pad)
+        onnx_files.check_states(
+            self.at(file), module or self.model, inputs, [first, first[:2], list(range(5, 38))], side=side, pad=pad
+        )
         self.artifacts.append(file)
 
     def finish(self, pooling: str, what: str, tolerance: float = 1e-5, states=(), model=None, extra=None) -> dict:
         """Writes the truth; gives the model's line of the index."""
         kinds = [k for k in ("safetensors", "onnx") if any(a.endswith(k) for a in self.artifacts)]
-        t = truth.of_sentence_transformer(self.path, self.name, kinds, pooling, self.dtype, states=states, model=model)
+        t = truth.of_sentence_transformer(
+            self.path, self.name, kinds, pooling, self.dtype, states=states, model=model
+        )
         t.update(extra or {})
         truth.write(f"{self.path}.truth.json", t)
         return entry(t, self.family, self.artifacts, what, tolerance)
@@ -106,6 +139,16 @@ class Files:
 
 def entry(t: dict, family: str, files: list[str], what: str, tolerance: float = 1e-5, modality: str = "text") -> dict:
     """A model's line of zoo.json."""
-    return {"name": t["model"], "family": family, "artifacts": files, "what": what, "pooling": t["pooling"],
-            "normalization": t["normalization"], "dimension": t["dimension"],
-            "max_sequence_length": t["max_sequence_length"], "dtype": t["dtype"], "modality": modality, "tolerance": tolerance}
+    return {
+        "name": t["model"],
+        "family": family,
+        "artifacts": files,
+        "what": what,
+        "pooling": t["pooling"],
+        "normalization": t["normalization"],
+        "dimension": t["dimension"],
+        "max_sequence_length": t["max_sequence_length"],
+        "dtype": t["dtype"],
+        "modality": modality,
+        "tolerance": tolerance,
+    }

@@ -1,17 +1,17 @@
 """Vocabularies from the corpus, the same ones every time.
 
-The trainers of the tokenizers library break ties by the order of a hash map that changes from run to run, so the training
-is done here, plainly; the finished vocabulary goes into the library's own models.
+The trainers of the tokenizers library break ties by the order of a hash map that changes from run to run, so the
+training is done here, plainly; the finished vocabulary goes into the library's own models.
 """
 
 from collections import Counter
 
 
 def merge_pairs(words: Counter, alphabet, vocab_size: int, join) -> tuple[list[str], list[tuple[str, str]]]:
-    """Byte-pair encoding: merges the most frequent pair (of equals the first by name) until vocab_size pieces are there.
+    """Byte-pair encoding: merges the most frequent pair (of equals the first by name) up to vocab_size pieces.
 
-    words counts sequences of pieces (tuples); join gives the name of a merged pair. Gives the pieces that were added and
-    the merges.
+    words counts sequences of pieces (tuples); join gives the name of a merged pair. Gives the pieces that were
+    added and the merges.
     """
     have, added, merges = set(alphabet), [], []
     words = dict(words)
@@ -35,7 +35,7 @@ def merge_pairs(words: Counter, alphabet, vocab_size: int, join) -> tuple[list[s
 def replaced(word: tuple, pair: tuple, piece: str) -> tuple:
     out, i = [], 0
     while i < len(word):
-        if word[i:i + 2] == pair:
+        if word[i : i + 2] == pair:
             out.append(piece)
             i += 2
         else:
@@ -55,7 +55,7 @@ def split_words(tokenizer, texts) -> Counter:
 
 
 def unigram(words: Counter, specials, vocab_size: int, longest: int = 8) -> list[tuple[str, float]]:
-    """Pieces with scores for a Unigram model: every character, and the substrings that save most, by count times length.
+    """Pieces with scores for a Unigram model: every character, and the substrings that save most.
 
     Scores are minus a cost that falls with the count, in steps of 1/64, so that they are the same on every machine.
     """
@@ -73,4 +73,4 @@ def unigram(words: Counter, specials, vocab_size: int, longest: int = 8) -> list
 
 def score(weight: int) -> float:
     """About -12 + ln(weight), from whole numbers: bits of weight**64, so 1/64 of a doubling a step."""
-    return round(-12 + 0.6931 * ((weight ** 64).bit_length() - 1) / 64, 6)
+    return round(-12 + 0.6931 * ((weight**64).bit_length() - 1) / 64, 6)

@@ -40,7 +40,7 @@ def write(path: str, value: dict) -> None:
 
 
 def same(a, b, what: str, tolerance: float = ALONE_AND_BATCH) -> float:
-    """The largest difference between two arrays relative to the norm of a's last axis; more than tolerance is an error."""
+    """The largest difference relative to the norm along a's last axis; more than tolerance is an error."""
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     assert a.shape == b.shape, f"{what}: shapes {a.shape} and {b.shape}"
     if not a.size:
@@ -78,8 +78,13 @@ def encode(model: SentenceTransformer, texts, **kw) -> np.ndarray:
 
 def load(path: str, **kw) -> SentenceTransformer:
     """The folder as sentence-transformers opens it, in float32 on the CPU whatever the weights' own dtype."""
-    return SentenceTransformer(path, device="cpu", local_files_only=True,
-                               model_kwargs={"dtype": torch.float32, **kw.pop("model_kwargs", {})}, **kw)
+    return SentenceTransformer(
+        path,
+        device="cpu",
+        local_files_only=True,
+        model_kwargs={"dtype": torch.float32, **kw.pop("model_kwargs", {})},
+        **kw,
+    )
 
 
 def load_static(path: str) -> SentenceTransformer:
@@ -93,21 +98,36 @@ def normalization(vectors: np.ndarray) -> str:
     return "l2" if np.abs(norms[norms > 0] - 1).max() < 1e-5 else "none"
 
 
-def of_sentence_transformer(path: str, name: str, artifacts: list[str], pooling: str, dtype: str = "float32",
-                            texts=TEXTS, states=(), model: SentenceTransformer | None = None) -> dict:
+def of_sentence_transformer(
+    path: str,
+    name: str,
+    artifacts: list[str],
+    pooling: str,
+    dtype: str = "float32",
+    texts=TEXTS,
+    states=(),
+    model: SentenceTransformer | None = None,
+) -> dict:
     """The truth of a text model's folder; states are the texts whose token embeddings are kept as well."""
     model = model or load(path)
     vectors = encode(model, texts)
     limit = model.max_seq_length
     out = {
-        "model": name, "library": LIBRARY, "pooling": pooling, "normalization": normalization(vectors),
-        "dimension": int(vectors.shape[1]), "max_sequence_length": None if limit in (None, np.inf) else int(limit),
-        "dtype": dtype, "artifacts": artifacts, "texts": list(texts),
+        "model": name,
+        "library": LIBRARY,
+        "pooling": pooling,
+        "normalization": normalization(vectors),
+        "dimension": int(vectors.shape[1]),
+        "max_sequence_length": None if limit in (None, np.inf) else int(limit),
+        "dtype": dtype,
+        "artifacts": artifacts,
+        "texts": list(texts),
         "input_ids": [token_ids(model, t, model.prompts.get(model.default_prompt_name)) for t in texts],
         "embeddings": numbers(vectors),
     }
     check_ids(path, out, out["max_sequence_length"], model.prompts.get(model.default_prompt_name) or "")
     if states:
         out["token_embeddings"] = {
-            str(i): numbers(model.encode([texts[i]], output_value="token_embeddings")[0].numpy()) for i in states}
+            str(i): numbers(model.encode([texts[i]], output_value="token_embeddings")[0].numpy()) for i in states
+        }
     return out

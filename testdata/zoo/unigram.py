@@ -1,7 +1,6 @@
-"""Unigram tokenizers as SentencePiece's models become in tokenizer.json: XLM-RoBERTa, CamemBERT, ALBERT, T5, DeBERTa-v2, SigLIP."""
+"""Unigram tokenizers as SentencePiece's models become in tokenizer.json:
 
-import json
-from collections import Counter
+XLM-RoBERTa, CamemBERT, ALBERT, T5, DeBERTa-v2, SigLIP."""
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
@@ -10,7 +9,9 @@ from corpus import CORPUS
 from training import split_words, unigram
 
 
-def base(first, vocab_size: int, unk: str, template: str, pair: str, before=(), after=(), whitespace=True, last=()) -> Tokenizer:
+def base(
+    first, vocab_size: int, unk: str, template: str, pair: str, before=(), after=(), whitespace=True, last=()
+) -> Tokenizer:
     """A tokenizer with the ids first, pieces, last; before and after stand round Precompiled among the normalizers."""
     t = Tokenizer(models.Unigram([(unk, 0.0)], 0, False))
     steps = [*before, normalizers.Precompiled(charsmap.precompiled()), *after]
@@ -21,7 +22,9 @@ def base(first, vocab_size: int, unk: str, template: str, pair: str, before=(), 
     ids = {piece: i for i, (piece, _) in enumerate(pieces)}
     t.model = models.Unigram(pieces, ids[unk], False)
     names = [x.split(":")[0] for x in template.split() if not x.startswith("$")]
-    t.post_processor = processors.TemplateProcessing(single=template, pair=pair, special_tokens=[(x, ids[x]) for x in names])
+    t.post_processor = processors.TemplateProcessing(
+        single=template, pair=pair, special_tokens=[(x, ids[x]) for x in names]
+    )
     t.decoder = decoders.Metaspace(replacement="\u2581", prepend_scheme="always", split=True)
     return t
 
@@ -48,8 +51,13 @@ def camembert(vocab_size: int = 1009) -> Tokenizer:
 
 def albert(vocab_size: int = 1000) -> Tokenizer:
     first = ["<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"]
-    before = [normalizers.Replace("``", '"'), normalizers.Replace("''", '"'), normalizers.NFKD(), normalizers.StripAccents(),
-              normalizers.Lowercase()]
+    before = [
+        normalizers.Replace("``", '"'),
+        normalizers.Replace("''", '"'),
+        normalizers.NFKD(),
+        normalizers.StripAccents(),
+        normalizers.Lowercase(),
+    ]
     t = base(first, vocab_size, "<unk>", "[CLS]:0 $A:0 [SEP]:0", "[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1", before=before)
     return special(t, first[:-1], "[MASK]")
 
@@ -63,8 +71,17 @@ def t5(vocab_size: int = 1003) -> Tokenizer:
 
 def deberta_v2(vocab_size: int = 1006) -> Tokenizer:
     first = ["[PAD]", "[CLS]", "[SEP]", "[UNK]"]
-    t = base(first, vocab_size, "[UNK]", "[CLS]:0 $A:0 [SEP]:0", "[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1", whitespace=False,
-             before=[normalizers.Strip()], after=[normalizers.Replace(Regex(" {2,}"), " ")], last=["[MASK]"])
+    t = base(
+        first,
+        vocab_size,
+        "[UNK]",
+        "[CLS]:0 $A:0 [SEP]:0",
+        "[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
+        whitespace=False,
+        before=[normalizers.Strip()],
+        after=[normalizers.Replace(Regex(" {2,}"), " ")],
+        last=["[MASK]"],
+    )
     return special(t, [*first, "[MASK]"])
 
 
@@ -75,7 +92,13 @@ def siglip(vocab_size: int = 1004) -> Tokenizer:
     """Lower case, punctuation and doubled spaces away, </s> after; </s> is the padding too."""
     first = ["<unk>", "</s>"]
     t = base(first, vocab_size, "<unk>", "$A:0 </s>:0", "$A:0 </s>:0 $B:0 </s>:0")
-    t.normalizer = normalizers.Sequence([
-        normalizers.Lowercase(), normalizers.Replace(Regex(PUNCTUATION), ""), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()])
+    t.normalizer = normalizers.Sequence(
+        [
+            normalizers.Lowercase(),
+            normalizers.Replace(Regex(PUNCTUATION), ""),
+            normalizers.Replace(Regex(r"\s+"), " "),
+            normalizers.Strip(),
+        ]
+    )
     t.pre_tokenizer = pre_tokenizers.Metaspace(replacement="\u2581", prepend_scheme="always", split=True)
     return special(t, first)

@@ -8,19 +8,29 @@ from training import merge_pairs, split_words
 SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
-def bert(vocab_size: int = 1001, lowercase: bool = True, specials=SPECIALS, cls="[CLS]", sep="[SEP]", unk="[UNK]",
-         pair_type: int = 1) -> Tokenizer:
+def bert(
+    vocab_size: int = 1001,
+    lowercase: bool = True,
+    specials=SPECIALS,
+    cls="[CLS]",
+    sep="[SEP]",
+    unk="[UNK]",
+    pair_type: int = 1,
+) -> Tokenizer:
     """BERT: clean, split CJK, lower case and strip accents (uncased), WordPiece, [CLS] A [SEP]."""
     t = Tokenizer(models.WordPiece(unk_token=unk))
     t.normalizer = normalizers.BertNormalizer(
-        clean_text=True, handle_chinese_chars=True, strip_accents=None, lowercase=lowercase)
+        clean_text=True, handle_chinese_chars=True, strip_accents=None, lowercase=lowercase
+    )
     t.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     vocab = {piece: i for i, piece in enumerate(pieces(t, vocab_size, specials))}
     t.model = models.WordPiece(vocab, unk_token=unk, max_input_chars_per_word=100, continuing_subword_prefix="##")
     t.add_special_tokens(list(specials))
     t.post_processor = processors.TemplateProcessing(
-        single=f"{cls}:0 $A:0 {sep}:0", pair=f"{cls}:0 $A:0 {sep}:0 $B:{pair_type} {sep}:{pair_type}",
-        special_tokens=[(cls, vocab[cls]), (sep, vocab[sep])])
+        single=f"{cls}:0 $A:0 {sep}:0",
+        pair=f"{cls}:0 $A:0 {sep}:0 $B:{pair_type} {sep}:{pair_type}",
+        special_tokens=[(cls, vocab[cls]), (sep, vocab[sep])],
+    )
     t.decoder = decoders.WordPiece(prefix="##", cleanup=True)
     return t
 
