@@ -7,8 +7,8 @@ import (
 	"github.com/divinedevops/probe/models/engine"
 )
 
-// albertSpec is ALBERT (Lan et al. 2019, arXiv:1909.11942): BERT whose layers share their weights in groups, with narrower
-// embeddings. transformers: models/albert/modeling_albert.py.
+// albertSpec is ALBERT (Lan et al. 2019, arXiv:1909.11942): BERT whose layers share their weights in groups, with
+// narrower embeddings. transformers: models/albert/modeling_albert.py.
 type albertSpec struct {
 	vocab, embedding, hidden, layers, groups, perGroup int64
 	heads, inner, positions, tokenTypes                int64
@@ -22,8 +22,8 @@ var albertFamily = family{
 		"pooler.*", "embeddings.position_ids", "embeddings.token_type_ids", "predictions.*", "sop_classifier.*",
 		"classifier.*", "qa_outputs.*",
 	},
-	// down_scale_factor, gap_size, net_structure_type and num_memory_blocks are of the first release's files; nothing reads
-	// them.
+	// down_scale_factor, gap_size, net_structure_type and num_memory_blocks are of the first release's files; nothing
+	// reads them.
 	inert: []string{"down_scale_factor", "gap_size", "net_structure_type", "num_memory_blocks"},
 }
 
@@ -45,7 +45,8 @@ func readALBERT(c *config) spec {
 	c.only("position_embedding_type", "absolute")
 	checkHeads(c, s.hidden, s.heads)
 	if s.groups > max(s.layers, 1) || s.perGroup > maxLayers {
-		c.fail(engine.KindInvalidConfig, "num_hidden_groups %d of %d layers each, in %d layers", s.groups, s.perGroup, s.layers)
+		c.fail(engine.KindInvalidConfig, "num_hidden_groups %d of %d layers each, in %d layers",
+			s.groups, s.perGroup, s.layers)
 	}
 	s.scale = 1 / math.Sqrt(float64(s.hidden/s.heads))
 	return s

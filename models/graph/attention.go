@@ -5,8 +5,8 @@ import (
 	"github.com/divinedevops/probe/models/onnx"
 )
 
-// lowest stands for minus infinity in masks, as in transformers (torch.finfo(float32).min): the softmax of a row that is
-// masked everywhere stays finite.
+// lowest stands for minus infinity in masks, as in transformers (torch.finfo(float32).min): the softmax of a row that
+// is masked everywhere stays finite.
 const lowest = -3.4028234663852886e38
 
 // attention is scaled dot-product attention of several heads (Vaswani et al. 2017, arXiv:1706.03762).
@@ -43,7 +43,8 @@ func (b *builder) attend(q, k, v value, a attention) value {
 	return b.rows(b.transpose(x, 0, 2, 1, 3), a.heads*a.headDim)
 }
 
-// repeatHeads gives each key or value head to the query heads that share it (grouped-query attention, arXiv:2305.13245).
+// repeatHeads gives each key or value head to the query heads that share it (grouped-query attention,
+// arXiv:2305.13245).
 func (b *builder) repeatHeads(x value, a attention) value {
 	group := a.heads / a.kvHeads
 	x = b.op("Expand", []value{b.unsqueeze(x, 3), b.dims(a.kvHeads, group, a.headDim)})

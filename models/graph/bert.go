@@ -7,8 +7,8 @@ import (
 	"github.com/divinedevops/probe/models/engine"
 )
 
-// bertSpec is the encoder of BERT (Devlin et al. 2018, arXiv:1810.04805) and of the families that kept its layers and its
-// names: RoBERTa, XLM-RoBERTa, CamemBERT and ELECTRA. transformers: models/bert/modeling_bert.py.
+// bertSpec is the encoder of BERT (Devlin et al. 2018, arXiv:1810.04805) and of the families that kept its layers and
+// its names: RoBERTa, XLM-RoBERTa, CamemBERT and ELECTRA. transformers: models/bert/modeling_bert.py.
 type bertSpec struct {
 	vocab, embedding, hidden, layers, heads, inner int64
 	positions, tokenTypes                          int64

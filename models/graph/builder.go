@@ -133,7 +133,8 @@ func (b *builder) has(name string) bool {
 	return ok
 }
 
-// stored is a weight in the type it is stored in. Older files have other names for some weights; the first found counts.
+// stored is a weight in the type it is stored in. Older files have other names for some weights; the first found
+// counts.
 func (b *builder) stored(shape []int64, names ...string) (value, engine.DType) {
 	t, ok := b.lookup(shape, names...)
 	if !ok {

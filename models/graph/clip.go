@@ -30,8 +30,8 @@ type clipTextSpec struct {
 	largest bool
 }
 
-// half gives the configuration of one tower. The files of the first release have it twice, and what ends in _dict counts
-// alone, for transformers lays it, with all defaults filled in, over the other.
+// half gives the configuration of one tower. The files of the first release have it twice, and what ends in _dict
+// counts alone, for transformers lays it, with all defaults filled in, over the other.
 func half(c *config, key string) *config {
 	other := c.object(key + "_dict")
 	own := c.object(key)

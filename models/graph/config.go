@@ -177,26 +177,6 @@ func (c *config) strs(key string) []string {
 	return out
 }
 
-// floats is a list of numbers; nil where the key is absent.
-func (c *config) floats(key string) []float64 {
-	v, ok := c.get(key)
-	if !ok {
-		return nil
-	}
-	list, ok := v.([]any)
-	out := make([]float64, len(list))
-	for i, item := range list {
-		n, isNumber := item.(json.Number)
-		f, err := n.Float64()
-		ok = ok && isNumber && err == nil
-		out[i] = f
-	}
-	if !ok {
-		c.fail(engine.KindInvalidConfig, "%s%s must be a list of numbers, found %v", c.prefix, key, v)
-	}
-	return out
-}
-
 // object is a nested configuration, nil where it is absent. Its keys must be read too.
 func (c *config) object(key string) *config {
 	v, ok := c.get(key)
@@ -208,7 +188,9 @@ func (c *config) object(key string) *config {
 		c.fail(engine.KindInvalidConfig, "%s%s must be an object, found %v", c.prefix, key, v)
 		return nil
 	}
-	sub := &config{modelType: c.modelType, values: values, read: map[string]bool{}, prefix: c.prefix + key + ".", err: c.err}
+	sub := &config{
+		modelType: c.modelType, values: values, read: map[string]bool{}, prefix: c.prefix + key + ".", err: c.err,
+	}
 	c.nested = append(c.nested, sub)
 	return sub
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/divinedevops/probe/models/engine"
 )
 
-// decoderSpec is the transformer of LLaMA (Touvron et al. 2023, arXiv:2302.13971) and of the families that kept its layers
-// and its names: Mistral, Qwen2, Qwen3, Gemma and Gemma 3. Norms come before the sublayers, positions are rotary, the
-// MLP is gated, several query heads may share a key head.
+// decoderSpec is the transformer of LLaMA (Touvron et al. 2023, arXiv:2302.13971) and of the families that kept its
+// layers and its names: Mistral, Qwen2, Qwen3, Gemma and Gemma 3. Norms come before the sublayers, positions are
+// rotary, the MLP is gated, several query heads may share a key head.
 type decoderSpec struct {
 	vocab, hidden, layers, heads, kvHeads, headDim, inner, positions int64
 	activation                                                       string

@@ -1,11 +1,11 @@
-// Package graph builds an ONNX graph in memory from a Hugging Face config.json and safetensors weights, so that a model
-// folder without ONNX runs on the same engines as one with it. The weights stay in their file: the graph's initializers
-// are external data that point into it, and the graph itself is some tens of kilobytes.
+// Package graph builds an ONNX graph in memory from a Hugging Face config.json and safetensors weights, so that a
+// model folder without ONNX runs on the same engines as one with it. The weights stay in their file: the graph's
+// initializers are external data that point into it, and the graph itself is some tens of kilobytes.
 //
-// Each family follows its definition in transformers. What is not known is refused: a model_type without a builder, an
-// option of config.json that would change the result, a tensor that is missing, has another shape, or is left over
-// without being one of the known leftovers (a pooler, a language-model head, a buffer of position ids). Only operators of
-// the standard ONNX set are used, for the pure-Go engine runs the same graph.
+// Each family follows its definition in transformers. What is not known is refused: a model_type without a builder,
+// an option of config.json that would change the result, a tensor that is missing, has another shape, or is left over
+// without being one of the known leftovers (a pooler, a language-model head, a buffer of position ids). Only
+// operators of the standard ONNX set are used, for the pure-Go engine runs the same graph.
 package graph
 
 import (
@@ -35,8 +35,9 @@ type Result struct {
 	HiddenSize, VocabSize int64
 	// EmbedSize is the width of text_embeds or image_embeds, 0 where the graph has no such output.
 	EmbedSize int64
-	// MaxTokens is the longest sequence the positions allow (RoBERTa's are fewer than max_position_embeddings), or what
-	// the configuration says the model was made for where the positions have no end of their own; 0 where it says nothing.
+	// MaxTokens is the longest sequence the positions allow (RoBERTa's are fewer than max_position_embeddings), or
+	// what the configuration says the model was made for where the positions have no end of their own; 0 where it
+	// says nothing.
 	MaxTokens int64
 	// MaxTokensHard is true where a longer sequence fails (a table of positions), false where it only leaves what the
 	// model was made for (rotary positions, relative ones).
@@ -79,12 +80,12 @@ type family struct {
 
 // Build makes the graph of a text encoder: config is the contents of config.json.
 //
-// The graph takes input_ids, attention_mask and, where the family has them, token_type_ids, and gives last_hidden_state.
-// Weights of half precision are computed in float32.
+// The graph takes input_ids, attention_mask and, where the family has them, token_type_ids, and gives
+// last_hidden_state. Weights of half precision are computed in float32.
 //
-// Errors are *engine.Error of stage load: KindUnsupportedModel names the model_type or the option that no graph is built
-// for, KindInvalidConfig an option that is no such value or does not fit the weights, KindMissingTensor a tensor that the
-// architecture needs.
+// Errors are *engine.Error of stage load: KindUnsupportedModel names the model_type or the option that no graph is
+// built for, KindInvalidConfig an option that is no such value or does not fit the weights, KindMissingTensor a
+// tensor that the architecture needs.
 func Build(config []byte, weights *safetensors.Set) (*Result, error) {
 	c, err := parseConfig(config)
 	if err != nil {

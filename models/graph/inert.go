@@ -12,7 +12,8 @@ import (
 // last_hidden_state in evaluation alone: how the file was made, training (dropout, initialization), task heads and text
 // generation. Taken from PretrainedConfig of transformers 4 and 5.
 var inertEverywhere = []string{
-	"model_type", "architectures", "transformers_version", "torch_dtype", "dtype", "name_or_path", "model_name", "license", "language",
+	"model_type", "architectures", "transformers_version", "torch_dtype", "dtype", "name_or_path",
+	"model_name", "license", "language",
 	"finetuning_task", "task_specific_params", "problem_type", "id2label", "label2id", "num_labels", "directionality",
 	"use_cache", "output_attentions", "output_hidden_states", "return_dict", "return_dict_in_generate", "output_scores",
 	"torchscript", "use_bfloat16", "tf_legacy_loss", "gradient_checkpointing", "chunk_size_feed_forward",

@@ -55,8 +55,8 @@ func readJina(c *config) spec {
 	return s
 }
 
-// alibiSlopes are 2^(-8/n), 2^(-16/n), ... for a power of two of heads; other numbers take every other slope of the next
-// power for the rest.
+// alibiSlopes are 2^(-8/n), 2^(-16/n), ... for a power of two of heads; other numbers take every other slope of the
+// next power for the rest.
 func alibiSlopes(heads int64) []float32 {
 	power := int64(1)
 	for 2*power <= heads {

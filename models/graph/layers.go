@@ -16,8 +16,8 @@ func (b *builder) linear(x value, name string, in, out int64, bias bool) value {
 	return b.op("Gemm", inputs, onnx.Int("transB", 1))
 }
 
-// layerNorm is torch.nn.LayerNorm over the last axis. Checkpoints that were converted from TensorFlow call the scale gamma
-// and the shift beta.
+// layerNorm is torch.nn.LayerNorm over the last axis. Checkpoints that were converted from TensorFlow call the scale
+// gamma and the shift beta.
 func (b *builder) layerNorm(x value, name string, dim int64, eps float64, bias bool) value {
 	shape := []int64{dim}
 	inputs := []value{x, b.param(shape, name+".weight", name+".gamma")}

@@ -9,8 +9,8 @@ type visibility struct {
 	window int64
 }
 
-// visible is the mask of a visibility and of the padding: true where a query may look, batch x 1 x sequence x sequence or
-// what broadcasts to it.
+// visible is the mask of a visibility and of the padding: true where a query may look, batch x 1 x sequence x
+// sequence or what broadcasts to it.
 func (b *builder) visible(v visibility) value {
 	mask := b.tokens()
 	if !v.causal && v.window == 0 {

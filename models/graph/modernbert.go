@@ -132,8 +132,8 @@ func (s *modernbertSpec) mlp(b *builder, x value, name string) value {
 	return b.linear(b.mul(b.activate(in, s.activation), gate), name+"Wo", s.inner, s.hidden, s.mlpBias)
 }
 
-// fusedHeads splits rows of queries, keys and values that one projection gave (three blocks of heads x dim) into batch x
-// sequence x heads x dim each.
+// fusedHeads splits rows of queries, keys and values that one projection gave (three blocks of heads x dim) into
+// batch x sequence x heads x dim each.
 func (b *builder) fusedHeads(x value, a attention) (q, k, v value) {
 	x = b.reshape(x, b.dims(3, a.heads, a.headDim))
 	part := func(i int64) value { return b.op("Gather", []value{x, b.int(i)}, onnx.Int("axis", 2)) }

@@ -75,7 +75,7 @@ func TestRealMiniLM(t *testing.T) {
 			if result.MaxTokens != 512 || result.HiddenSize != 384 || result.Parameters != 22713216 {
 				t.Errorf("%d tokens, %d dimensions, %d parameters", result.MaxTokens, result.HiddenSize, result.Parameters)
 			}
-			got := sentences(t, onnxRuntime(t), result.Graph, want.IDs)
+			got := sentences(t, fast(t), result.Graph, want.IDs)
 			for i, vector := range want.Vectors {
 				for j, x := range vector {
 					if d := math.Abs(got[i][j] - x); !(d <= tolerance) {

@@ -142,8 +142,9 @@ func TestHarmlessOptionsPass(t *testing.T) {
 	harmless := options{
 		"_name_or_path": "x", "architectures": []string{"BertModel"}, "torch_dtype": "float32", "directionality": "bidi",
 		"pooler_type": "first_token_transform", "id2label": options{"0": "A"}, "use_cache": true, "is_decoder": false,
-		"pruned_heads": options{}, "quantization_config": nil, "position_embedding_type": "absolute", "tie_word_embeddings": true,
-		"classifier_dropout": nil, "transformers_version": "4.8.2", "hidden_dropout_prob": 0.5, "num_hidden_layers": 2.0,
+		"pruned_heads": options{}, "quantization_config": nil, "position_embedding_type": "absolute",
+		"tie_word_embeddings": true,
+		"classifier_dropout":  nil, "transformers_version": "4.8.2", "hidden_dropout_prob": 0.5, "num_hidden_layers": 2.0,
 		"auto_map": options{"AutoConfig": "configuration.C"},
 	}
 	if _, err := Build(change(t, config, harmless), weights); err != nil {
@@ -164,7 +165,9 @@ func TestBadConfigs(t *testing.T) {
 }
 
 // rewritten copies the weights of a model with other names; "" leaves a tensor out, and more tensors are added.
-func rewritten(t *testing.T, weights *safetensors.Set, rename func(string) string, more map[string][]int64) *safetensors.Set {
+func rewritten(
+	t *testing.T, weights *safetensors.Set, rename func(string) string, more map[string][]int64,
+) *safetensors.Set {
 	t.Helper()
 	type entry struct {
 		DType   string   `json:"dtype"`
@@ -244,7 +247,8 @@ func TestEveryTensorIsAccountedFor(t *testing.T) {
 		{"other rank", without(query), map[string][]int64{query: {256}}, engine.KindInvalidConfig, query},
 		{"left over", same, map[string][]int64{"encoder.layer.1.adapter.weight": {2}}, engine.KindInvalidConfig, "adapter"},
 		{"without anchor", without("embeddings.word_embeddings.weight"), nil, engine.KindMissingTensor, "word_embeddings"},
-		{"two models", same, map[string][]int64{"bert.embeddings.word_embeddings.weight": {61, 16}}, engine.KindInvalidFormat, "one model"},
+		{"two models", same, map[string][]int64{"bert.embeddings.word_embeddings.weight": {61, 16}},
+			engine.KindInvalidFormat, "one model"},
 		{"unknown prefix", func(n string) string { return "my." + n }, nil, engine.KindMissingTensor, "word_embeddings"},
 	}
 	for _, c := range cases {

@@ -58,7 +58,8 @@ func (b *builder) table(name string, values []int64) value {
 // bucketBias looks a learned bias up for each head and each pair of positions: 1 x heads x sequence x sequence.
 func (b *builder) bucketBias(name string, buckets, far, heads int64) value {
 	learned := b.param([]int64{buckets, heads}, name)
-	perDistance := b.op("Gather", []value{learned, b.table("bucket_table", relativeBuckets(buckets, far))}, onnx.Int("axis", 0))
+	table := b.table("bucket_table", relativeBuckets(buckets, far))
+	perDistance := b.op("Gather", []value{learned, table}, onnx.Int("axis", 0))
 	bias := b.op("Gather", []value{perDistance, b.distances(far)}, onnx.Int("axis", 0))
 	return b.unsqueeze(b.transpose(bias, 2, 0, 1), 0)
 }

@@ -36,8 +36,8 @@ func rotary(c *config, head int64, theta float64, longest int64) rope {
 // maxHeadDim bounds the dimensions of a head that turns; published models have up to 512.
 const maxHeadDim = 1 << 14
 
-// scaledRope reads one set of rotary parameters (transformers, modeling_rope_utils.py); nil is the plain kind. Errors that
-// are not of the parameters name options of c.
+// scaledRope reads one set of rotary parameters (transformers, modeling_rope_utils.py); nil is the plain kind. Errors
+// that are not of the parameters name options of c.
 func scaledRope(c, p *config, head int64, theta float64, original int64) rope {
 	if p != nil {
 		c, theta = p, p.float("rope_theta", theta)

@@ -21,8 +21,8 @@ type rotarySpec struct {
 	published rotaryNames
 }
 
-// rotaryNames are the tensors of one spelling; %d is the layer. Where a fused name is there it holds the blocks of several
-// projections.
+// rotaryNames are the tensors of one spelling; %d is the layer. Where a fused name is there it holds the blocks of
+// several projections.
 type rotaryNames struct {
 	embeddingNorm               string
 	qkv, query, key, value, out string
@@ -51,8 +51,8 @@ var gteNames = rotaryNames{
 	mlpNorm: "encoder.layer.%d.mlp_ln", upGate: "encoder.layer.%d.mlp.up_gate_proj", down: "encoder.layer.%d.mlp.down_proj",
 }
 
-// nomicInert are options of the published NomicBERT's configuration that choose between equal ways to compute, or belong to
-// training.
+// nomicInert are options of the published NomicBERT's configuration that choose between equal ways to compute, or
+// belong to training.
 var nomicInert = []string{
 	"attn_pdrop", "embd_pdrop", "resid_pdrop", "dense_seq_output", "fused_bias_fc", "fused_dropout_add_ln",
 	"pad_vocab_size_multiple", "reorder_and_upcast_attn", "use_flash_attn", "use_xentropy",

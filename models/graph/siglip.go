@@ -16,8 +16,8 @@ var (
 	}
 )
 
-// siglipTextSpec is SigLIP's text tower: bidirectional, its vector is made of the last token's state, padding or not. It
-// was trained on texts padded to the full length without a mask.
+// siglipTextSpec is SigLIP's text tower: bidirectional, its vector is made of the last token's state, padding or not.
+// It was trained on texts padded to the full length without a mask.
 type siglipTextSpec struct {
 	towerSpec
 	vocab, positions, projection int64
@@ -78,8 +78,8 @@ func (s *siglipImageSpec) build(b *builder) {
 	b.embedsOutput(ImageEmbeds, s.hidden)
 }
 
-// probe is torch.nn.MultiheadAttention with the learned query: batch x hidden. Its projections are stored in one tensor,
-// query, key and value in that order.
+// probe is torch.nn.MultiheadAttention with the learned query: batch x hidden. Its projections are stored in one
+// tensor, query, key and value in that order.
 func (s *siglipImageSpec) probe(b *builder, x value) value {
 	const name = "vision_model.head."
 	weight := b.param([]int64{3 * s.hidden, s.hidden}, name+"attention.in_proj_weight")

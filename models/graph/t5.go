@@ -7,8 +7,8 @@ import (
 	"github.com/divinedevops/probe/models/engine"
 )
 
-// t5Spec is the encoder of T5 (Raffel et al. 2019, arXiv:1910.10683): norms before the sublayers, no scaling of scores, and
-// a bias by relative position that the first layer holds for all. transformers: models/t5/modeling_t5.py.
+// t5Spec is the encoder of T5 (Raffel et al. 2019, arXiv:1910.10683): norms before the sublayers, no scaling of
+// scores, and a bias by relative position that the first layer holds for all. transformers: models/t5/modeling_t5.py.
 type t5Spec struct {
 	vocab, hidden, headDim, heads, inner, layers int64
 	buckets, far                                 int64

@@ -35,8 +35,8 @@ func (b *builder) hiddenOutput(x value, dim int64) {
 // rows flattens everything but the last axis: Gemm takes matrices, and with transB it needs no copy of the weight.
 func (b *builder) rows(x value, dim int64) value { return b.reshape(x, b.ints(-1, dim)) }
 
-// gather looks ids up in a table of vectors. The rows are taken before they are cast: casting first would make a float32
-// copy of the whole table.
+// gather looks ids up in a table of vectors. The rows are taken before they are cast: casting first would make a
+// float32 copy of the whole table.
 func (b *builder) gather(ids value, rows, dim int64, names ...string) value {
 	table, dtype := b.stored([]int64{rows, dim}, names...)
 	x := b.op("Gather", []value{table, ids}, onnx.Int("axis", 0))
@@ -46,8 +46,8 @@ func (b *builder) gather(ids value, rows, dim int64, names ...string) value {
 	return x
 }
 
-// firstRows are the rows 0 to sequence-1 of a table of positions, sequence x dim. A sequence longer than the table gives
-// fewer rows, so that the addition that follows fails in either engine instead of reading something else.
+// firstRows are the rows 0 to sequence-1 of a table of positions, sequence x dim. A sequence longer than the table
+// gives fewer rows, so that the addition that follows fails in either engine instead of reading something else.
 func (b *builder) firstRows(skip, rows, dim int64, names ...string) value {
 	table, dtype := b.stored([]int64{rows, dim}, names...)
 	end := b.seq
@@ -73,8 +73,8 @@ func (b *builder) arange() value {
 	return v
 }
 
-// positionsFromIDs counts the tokens that are not pad, from first on; pad itself has position first-1. It goes by the ids,
-// not by the attention mask (transformers, create_position_ids_from_input_ids).
+// positionsFromIDs counts the tokens that are not pad, from first on; pad itself has position first-1. It goes by the
+// ids, not by the attention mask (transformers, create_position_ids_from_input_ids).
 func (b *builder) positionsFromIDs(pad, first int64) value {
 	isPad := b.op("Equal", []value{b.ids, b.int(pad)})
 	isToken := b.toInt64(b.op("Not", []value{isPad}))

@@ -111,7 +111,8 @@ func readImage(c *config, patch int64, t towerSpec) imageSpec {
 		patch: c.size("patch_size", patch),
 	}
 	if s.patch > s.side || s.side > 1<<14 || s.channels > 1<<10 {
-		c.fail(engine.KindInvalidConfig, "%simage_size %d, patch_size %d, num_channels %d", c.prefix, s.side, s.patch, s.channels)
+		c.fail(engine.KindInvalidConfig, "%simage_size %d, patch_size %d, num_channels %d",
+			c.prefix, s.side, s.patch, s.channels)
 		s.patch = s.side
 	}
 	return s
@@ -119,8 +120,8 @@ func readImage(c *config, patch int64, t towerSpec) imageSpec {
 
 func (s *imageSpec) patches() int64 { return (s.side / s.patch) * (s.side / s.patch) }
 
-// patchRows declares pixel_values and embeds each patch: batch x patches x hidden. Tokens of the sequence are patches and
-// extra ones before them.
+// patchRows declares pixel_values and embeds each patch: batch x patches x hidden. Tokens of the sequence are patches
+// and extra ones before them.
 func (s *imageSpec) patchRows(b *builder, bias bool, extra int64) value {
 	b.out.Input(engine.TensorInfo{
 		Name: PixelValues, DType: engine.Float32, Shape: []int64{engine.DynamicDim, s.channels, s.side, s.side},

@@ -50,7 +50,8 @@ func TestReaderReadsWhatBuilderWrites(t *testing.T) {
 		t.Errorf("head %+v", h)
 	}
 	in, out := h.Inputs[0], h.Outputs[0]
-	if in.Name != "x" || in.DType != engine.Float32 || !slices.Equal(in.Shape, []int64{engine.DynamicDim, 3}) || in.Symbols[0] != "batch" {
+	if in.Name != "x" || in.DType != engine.Float32 || in.Symbols[0] != "batch" ||
+		!slices.Equal(in.Shape, []int64{engine.DynamicDim, 3}) {
 		t.Errorf("input %+v", in)
 	}
 	if out.Name != "z" || !slices.Equal(out.Shape, []int64{2, engine.DynamicDim}) {
@@ -108,7 +109,8 @@ func TestExternalDataIsAligned(t *testing.T) {
 	b := &onnx.Builder{Name: "g"}
 	for i, name := range []string{"a", "b", "c"} {
 		b.Initializer(onnx.Initializer{
-			Name: name, DType: engine.Uint8, Shape: []int64{1}, External: onnx.External{Location: "w", Offset: int64(i), Length: 1},
+			Name: name, DType: engine.Uint8, Shape: []int64{1},
+			External: onnx.External{Location: "w", Offset: int64(i), Length: 1},
 		})
 	}
 	var model, data bytes.Buffer

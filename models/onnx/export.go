@@ -19,11 +19,11 @@ const MaxInside = 1<<31 - 1
 // (https://github.com/onnx/onnx/blob/main/docs/ExternalData.md).
 const pageSize = 4096
 
-// Export writes the model with its weights inside, as an ordinary .onnx file. External initializers are read from dir, one
-// buffer at a time, so that it needs little memory.
+// Export writes the model with its weights inside, as an ordinary .onnx file. External initializers are read from
+// dir, one buffer at a time, so that it needs little memory.
 //
-// Errors: *engine.Error of KindTooLarge beyond MaxInside, of KindTruncated where a weight file became shorter; else those
-// of w.
+// Errors: *engine.Error of KindTooLarge beyond MaxInside, of KindTruncated where a weight file became shorter; else
+// those of w.
 func (b *Builder) Export(w io.Writer, dir string) error {
 	size := b.insideSize()
 	if size > MaxInside {
@@ -41,8 +41,8 @@ func (b *Builder) Export(w io.Writer, dir string) error {
 	return out.Flush()
 }
 
-// ExportExternal writes the model to w and its weights to data, whose file the model names as location: a plain file name
-// in the model's folder. Constants of a few bytes stay inside the model.
+// ExportExternal writes the model to w and its weights to data, whose file the model names as location: a plain file
+// name in the model's folder. Constants of a few bytes stay inside the model.
 //
 // Errors are those of Export but for the size.
 func (b *Builder) ExportExternal(w, data io.Writer, location, dir string) error {

@@ -1,8 +1,8 @@
 // Package safetensors reads model weights in the safetensors format without trusting them.
 //
-// A file is 8 bytes (the header's length, little-endian), a JSON header that names every tensor with its type, shape and
-// place, and the tensors' bytes. Only the header is read here; the weights stay where they are and are mapped by the
-// engine that runs them, or read one tensor at a time.
+// A file is 8 bytes (the header's length, little-endian), a JSON header that names every tensor with its type, shape
+// and place, and the tensors' bytes. Only the header is read here; the weights stay where they are and are mapped by
+// the engine that runs them, or read one tensor at a time.
 //
 // The format is defined in https://github.com/huggingface/safetensors (README, "Format").
 package safetensors
@@ -72,8 +72,8 @@ func (t TensorInfo) Elements() int64 {
 
 // Open reads and checks the header of a safetensors file. Nothing else of the file is read.
 //
-// Errors are *engine.Error of stage load: KindMissingFile, KindEmptyFile, KindTruncated (the file ends before its header
-// or its last tensor), KindTooLarge (a header beyond MaxHeader), KindInvalidFormat (everything else, by name).
+// Errors are *engine.Error of stage load: KindMissingFile, KindEmptyFile, KindTruncated (the file ends before its
+// header or its last tensor), KindTooLarge (a header beyond MaxHeader), KindInvalidFormat (everything else, by name).
 func Open(path string) (*File, error) {
 	resolved, err := filepath.EvalSymlinks(path)
 	if err == nil {
@@ -157,6 +157,6 @@ func (f *File) Lookup(name string) (TensorInfo, bool) {
 	return f.Tensors[i], true
 }
 
-// HeaderDigest is the sha256, in hexadecimal, of the header's bytes and the file's size. It changes with any name, shape,
-// type or place of a tensor, not with the weights' values.
+// HeaderDigest is the sha256, in hexadecimal, of the header's bytes and the file's size. It changes with any name,
+// shape, type or place of a tensor, not with the weights' values.
 func (f *File) HeaderDigest() string { return hex.EncodeToString(f.headerDigest[:]) }

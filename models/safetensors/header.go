@@ -13,7 +13,8 @@ import (
 	"github.com/divinedevops/probe/models/engine"
 )
 
-// types are the element types of the format (safetensors' Dtype): bits of one element, and the engine's type if it has one.
+// types are the element types of the format (safetensors' Dtype): bits of one element, and the engine's type if it
+// has one.
 var types = map[string]struct {
 	bits  int64
 	dtype engine.DType

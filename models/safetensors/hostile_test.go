@@ -27,7 +27,13 @@ func write(t testing.TB, dir, name string, data []byte) string {
 	return path
 }
 
-const good = `{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F16","shape":[],"data_offsets":[8,10]}}`
+const good = `{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},` +
+	`"b":{"dtype":"F16","shape":[],"data_offsets":[8,10]}}`
+
+// bytes1 is a member of a header: a tensor of bytes with this name, shape and place.
+func bytes1(name, shape, offsets string) string {
+	return fmt.Sprintf(`%q:{"dtype":"U8","shape":[%s],"data_offsets":[%s]}`, name, shape, offsets)
+}
 
 // hostile are files that must each be refused with a kind of its own and a message that says why.
 var hostile = []struct {
@@ -39,7 +45,8 @@ var hostile = []struct {
 	{"empty", nil, engine.KindEmptyFile, "empty"},
 	{"shorter than the length", []byte{1, 2, 3}, engine.KindTruncated, "at least 8 bytes"},
 	{"header cut", file(good)[:40], engine.KindTruncated, "the header ends at byte"},
-	{"header length of everything", append([]byte{255, 255, 255, 255, 255, 255, 255, 255}, good...), engine.KindTooLarge, "limit"},
+	{"header length of everything", append([]byte{255, 255, 255, 255, 255, 255, 255, 255}, good...),
+		engine.KindTooLarge, "limit"},
 	{"header length just beyond", binary.LittleEndian.AppendUint64(nil, MaxHeader+1), engine.KindTooLarge, "limit"},
 	{"LFS pointer", []byte("version https://git-lfs.github.com/spec/v1\n"), engine.KindInvalidFormat, "git lfs pull"},
 	{"web page", []byte("<!DOCTYPE html><html>Not Found</html>"), engine.KindTooLarge, "not a safetensors file"},
@@ -49,35 +56,51 @@ var hostile = []struct {
 	{"garbage", file(`{nonsense}`), engine.KindInvalidFormat, "invalid character"},
 	{"not UTF-8", file("{\"\xff\":1}"), engine.KindInvalidFormat, "UTF-8"},
 	{"deep", file(`{"a":` + strings.Repeat("[", 100000)), engine.KindInvalidFormat, "expected {"},
-	{"deep metadata", file(`{"__metadata__":{"a":` + strings.Repeat("{", 100000)), engine.KindInvalidFormat, "expected a string"},
-	{"name twice", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, 1, 2),
+	{"deep metadata", file(`{"__metadata__":{"a":` + strings.Repeat("{", 100000)),
+		engine.KindInvalidFormat, "expected a string"},
+	{"name twice", file("{"+bytes1("a", "1", "0,1")+","+bytes1("a", "1", "1,2")+"}", 1, 2),
 		engine.KindInvalidFormat, "comes twice"},
 	{"metadata twice", file(`{"__metadata__":{},"__metadata__":{}}`), engine.KindInvalidFormat, "comes twice"},
-	{"shape twice", file(`{"a":{"dtype":"U8","shape":[1],"shape":[2],"data_offsets":[0,1]}}`, 1), engine.KindInvalidFormat, "comes twice"},
-	{"unknown dtype", file(`{"a":{"dtype":"F31","shape":[1],"data_offsets":[0,4]}}`, 1, 2, 3, 4), engine.KindInvalidFormat, "unknown dtype"},
-	{"unknown key", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"url":"x"}}`, 1), engine.KindInvalidFormat, "unknown key"},
-	{"no offsets", file(`{"a":{"dtype":"U8","shape":[1]}}`, 1), engine.KindInvalidFormat, "expected dtype, shape and data_offsets"},
-	{"one offset", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0]}}`, 1), engine.KindInvalidFormat, "begin <= end"},
-	{"three offsets", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1,2]}}`, 1), engine.KindInvalidFormat, "at most 2"},
-	{"backwards", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}`, 1), engine.KindInvalidFormat, "begin <= end"},
-	{"negative shape", file(`{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}`, 1), engine.KindInvalidFormat, "whole number"},
-	{"fractional shape", file(`{"a":{"dtype":"U8","shape":[1.5],"data_offsets":[0,1]}}`, 1), engine.KindInvalidFormat, "whole number"},
-	{"exponent", file(`{"a":{"dtype":"U8","shape":[1e0],"data_offsets":[0,1]}}`, 1), engine.KindInvalidFormat, "whole number"},
+	{"shape twice", file(`{"a":{"dtype":"U8","shape":[1],"shape":[2],"data_offsets":[0,1]}}`, 1),
+		engine.KindInvalidFormat, "comes twice"},
+	{"unknown dtype", file(`{"a":{"dtype":"F31","shape":[1],"data_offsets":[0,4]}}`, 1, 2, 3, 4),
+		engine.KindInvalidFormat, "unknown dtype"},
+	{"unknown key", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"url":"x"}}`, 1),
+		engine.KindInvalidFormat, "unknown key"},
+	{"no offsets", file(`{"a":{"dtype":"U8","shape":[1]}}`, 1),
+		engine.KindInvalidFormat, "expected dtype, shape and data_offsets"},
+	{"one offset", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0]}}`, 1),
+		engine.KindInvalidFormat, "begin <= end"},
+	{"three offsets", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1,2]}}`, 1),
+		engine.KindInvalidFormat, "at most 2"},
+	{"backwards", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}`, 1),
+		engine.KindInvalidFormat, "begin <= end"},
+	{"negative shape", file(`{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}`, 1),
+		engine.KindInvalidFormat, "whole number"},
+	{"fractional shape", file(`{"a":{"dtype":"U8","shape":[1.5],"data_offsets":[0,1]}}`, 1),
+		engine.KindInvalidFormat, "whole number"},
+	{"exponent", file(`{"a":{"dtype":"U8","shape":[1e0],"data_offsets":[0,1]}}`, 1),
+		engine.KindInvalidFormat, "whole number"},
 	{"shape overflows", file(`{"a":{"dtype":"F64","shape":[4294967296,4294967296,4294967296],"data_offsets":[0,0]}}`),
 		engine.KindInvalidFormat, "too large"},
-	{"offsets overflow", file(`{"a":{"dtype":"U8","shape":[9223372036854775807],"data_offsets":[0,9223372036854775807]}}`, 1),
+	{"offsets overflow", file("{"+bytes1("a", "9223372036854775807", "0,9223372036854775807")+"}", 1),
 		engine.KindInvalidFormat, "too large"},
 	{"too many dimensions", file(`{"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}}`, 1),
 		engine.KindInvalidFormat, "at most 8"},
-	{"shape against length", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 1, 2, 3, 4), engine.KindInvalidFormat, "needs 8 bytes"},
-	{"half a byte", file(`{"a":{"dtype":"F4","shape":[3],"data_offsets":[0,1]}}`, 1), engine.KindInvalidFormat, "needs 2 bytes"},
-	{"overlap", file(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`, 1, 2, 3),
+	{"shape against length", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 1, 2, 3, 4),
+		engine.KindInvalidFormat, "needs 8 bytes"},
+	{"half a byte", file(`{"a":{"dtype":"F4","shape":[3],"data_offsets":[0,1]}}`, 1),
+		engine.KindInvalidFormat, "needs 2 bytes"},
+	{"overlap", file("{"+bytes1("a", "2", "0,2")+","+bytes1("b", "2", "1,3")+"}", 1, 2, 3),
 		engine.KindInvalidFormat, "overlap"},
-	{"hole", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}`, 1, 2, 3),
+	{"hole", file("{"+bytes1("a", "1", "0,1")+","+bytes1("b", "1", "2,3")+"}", 1, 2, 3),
 		engine.KindInvalidFormat, "hole"},
-	{"hole at the start", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, 1, 2), engine.KindInvalidFormat, "hole"},
-	{"past the end", file(`{"a":{"dtype":"U8","shape":[9],"data_offsets":[0,9]}}`, 1, 2), engine.KindTruncated, "past the end"},
-	{"bytes left over", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`, 1, 2), engine.KindInvalidFormat, "no tensor covers"},
+	{"hole at the start", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, 1, 2),
+		engine.KindInvalidFormat, "hole"},
+	{"past the end", file(`{"a":{"dtype":"U8","shape":[9],"data_offsets":[0,9]}}`, 1, 2),
+		engine.KindTruncated, "past the end"},
+	{"bytes left over", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`, 1, 2),
+		engine.KindInvalidFormat, "no tensor covers"},
 	{"text after the object", file(`{} x`), engine.KindInvalidFormat, "only spaces"},
 	{"two objects", file(`{}{}`), engine.KindInvalidFormat, "only spaces"},
 	{"number for metadata", file(`{"__metadata__":{"a":1}}`), engine.KindInvalidFormat, "expected a string"},
@@ -128,7 +151,8 @@ func TestHostileSets(t *testing.T) {
 		{"no map", index(`{"metadata":{}}`), engine.KindInvalidFormat, "weight_map"},
 		{"tensor twice", index(`{"weight_map":{"a":"x","a":"y"}}`), engine.KindInvalidFormat, "comes twice"},
 		{"map twice", index(`{"weight_map":{"a":"x"},"weight_map":{"a":"x"}}`), engine.KindInvalidFormat, "comes twice"},
-		{"tensor not there", with(index(`{"weight_map":{"a":"x","b":"x"}}`), "x", shard("a")), engine.KindMissingTensor, `"b"`},
+		{"tensor not there", with(index(`{"weight_map":{"a":"x","b":"x"}}`), "x", shard("a")),
+			engine.KindMissingTensor, `"b"`},
 		{"tensor not named", with(index(`{"weight_map":{"a":"x","b":"y"}}`), "x", shard("a"), "y",
 			file(`{"b":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"c":{"dtype":"U8","shape":[0],"data_offsets":[1,1]}}`, 1)),
 			engine.KindInvalidFormat, `does not name tensor "c"`},
@@ -158,7 +182,8 @@ func with(files map[string][]byte, more ...any) map[string][]byte {
 	return files
 }
 
-// FuzzHeader: whatever the header says, Open ends with a set of tensors inside the file that do not overlap, or an error.
+// FuzzHeader: whatever the header says, Open ends with a set of tensors inside the file that do not overlap, or an
+// error.
 func FuzzHeader(f *testing.F) {
 	f.Add(file(good, make([]byte, 10)...))
 	for _, h := range hostile {

@@ -11,11 +11,11 @@ import (
 // MaxRead is the most bytes that one tensor read into memory may have.
 const MaxRead = 1 << 30
 
-// Float32s reads one tensor of any floating-point type as float32 (float64 is rounded), for the small ones that are not
-// part of the graph: the Dense modules of sentence-transformers.
+// Float32s reads one tensor of any floating-point type as float32 (float64 is rounded), for the small ones that are
+// not part of the graph: the Dense modules of sentence-transformers.
 //
-// Errors are *engine.Error of stage load: KindMissingTensor, KindInvalidFormat for a type that is no float, KindTooLarge
-// beyond MaxRead, KindTruncated where the file became shorter.
+// Errors are *engine.Error of stage load: KindMissingTensor, KindInvalidFormat for a type that is no float,
+// KindTooLarge beyond MaxRead, KindTruncated where the file became shorter.
 func (s *Set) Float32s(name string) ([]float32, []int64, error) {
 	t, ok := s.Lookup(name)
 	if !ok {
@@ -35,8 +35,8 @@ func (s *Set) Float32s(name string) ([]float32, []int64, error) {
 	return out, t.Shape, rows.read(out, 0)
 }
 
-// Rows reads single rows of a matrix from its file, for models that are a table of vectors (model2vec, StaticEmbedding):
-// a probe of a few texts touches a few rows. It is safe for concurrent use.
+// Rows reads single rows of a matrix from its file, for models that are a table of vectors (model2vec,
+// StaticEmbedding): a probe of a few texts touches a few rows. It is safe for concurrent use.
 type Rows struct {
 	info TensorInfo
 	file *os.File

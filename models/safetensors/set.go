@@ -34,8 +34,8 @@ var foreign = []struct{ name, advice string }{
 		"transformers.AutoModel.from_pretrained(FOLDER, from_flax=True).save_pretrained(NEW_FOLDER)"},
 }
 
-const unpickled = "pickled PyTorch weights are never read, for unpickling runs code from the file; if you trust it, convert " +
-	"it once in Python: sentence_transformers.SentenceTransformer(FOLDER).save(NEW_FOLDER) writes safetensors"
+const unpickled = "pickled PyTorch weights are never read, for unpickling runs code from the file; if you trust it, " +
+	"convert it once in Python: sentence_transformers.SentenceTransformer(FOLDER).save(NEW_FOLDER) writes safetensors"
 
 // maxShards bounds the files of one model; the largest published ones have about 200.
 const maxShards = 2000
@@ -302,7 +302,10 @@ func (s *Set) Location(f *File) string {
 
 func within(path, dir string) bool {
 	rel, err := filepath.Rel(dir, path)
-	return err != nil && filepath.Dir(dir) == dir || err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+	if err != nil { // another volume; the root of this one is where the search ends
+		return filepath.Dir(dir) == dir
+	}
+	return filepath.IsLocal(rel)
 }
 
 // HeaderDigest is the sha256, in hexadecimal, over the header digests of all files in their order. It identifies the
