@@ -236,7 +236,7 @@ def int8(out, name):
         "dynamically quantized by onnxruntime.quantization: MatMulInteger, uint8",
         exact=False,
         dtype="int8",
-        tolerance=1e-2,
+        tolerance=2e-2,
     )
 
 
