@@ -194,9 +194,17 @@ func (m *measurement) opened(s step) {
 	})
 }
 
+// maxDigest bounds the weights that are digested: about a second of hashing, which the measuring hides.
+const maxDigest = 2 << 30
+
 // startDigest computes the digest of the weights beside the measuring: it names the version of a model that no hub did.
 func (m *measurement) startDigest(ctx context.Context, o *Opened) <-chan string {
 	out := make(chan string, 1)
+	if o.Encoder.Facts.Bytes > maxDigest {
+		m.options.logf("no digest of %d bytes of weights: more than %d", o.Encoder.Facts.Bytes, int64(maxDigest))
+		out <- ""
+		return out
+	}
 	go func() {
 		digest, err := onnx.Digest(ctx, o.Encoder.Facts.Files...)
 		if err != nil {

@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,6 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	enterJail()
 	testscript.Main(m, map[string]func(){"probe": main})
 }
 
@@ -22,14 +26,15 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("testdata", "script"),
+		Dir:  filepath.Join("testdata", "script"),
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"stdcode": expectCode},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ZOO", testenv.Zoo(""))
 			env.Setenv("BROKEN", filepath.Join(testenv.Root(), "testdata", "broken"))
 			env.Setenv("PROBE_HOME", filepath.Join(env.WorkDir, "state"))
 			env.Setenv("PROBE_CACHE", filepath.Join(env.WorkDir, "cache"))
 			env.Setenv("HF_HOME", filepath.Join(env.WorkDir, "hf"))
-			return nil
+			return lyingModel(filepath.Join(env.WorkDir, "lying"))
 		},
 		Condition: func(name string) (bool, error) {
 			if name == "cgo" {
@@ -38,6 +43,29 @@ func TestScripts(t *testing.T) {
 			return false, nil
 		},
 	})
+}
+
+// expectCode is the script command `stdcode N COMMAND...`: the command must exit with N.
+func expectCode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: stdcode N command [args...]")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit) && fmt.Sprint(exit.ExitCode()) == args[0], err == nil && args[0] == "0":
+	default:
+		ts.Fatalf("expected exit code %s, found %v", args[0], err)
+	}
+}
+
+// lyingModel copies a model of the zoo and makes its files declare more tokens than the graph's positions hold.
+func lyingModel(dir string) error {
+	if err := os.CopyFS(dir, os.DirFS(testenv.Zoo("bert-max"))); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "sentence_bert_config.json"),
+		[]byte(`{"max_seq_length": 4096, "do_lower_case": false}`), 0o644)
 }
 
 // result is what one command line gave.

@@ -73,7 +73,7 @@ func TestRealModel(t *testing.T) {
 		t.Run(backend, func(t *testing.T) {
 			t.Parallel()
 			model := testenv.MiniLM(t)
-			got := invoke(t, vars, "", "--model", model, "--backend", backend)
+			got := invoke(t, vars, "", "--model", model, "--backend", backend, "--length-budget", "0s")
 			if got.code != 0 {
 				t.Fatalf("exit code %d: %s", got.code, got.stderr)
 			}
