@@ -24,30 +24,64 @@ func guard(f func() error) (err error) {
 	return f()
 }
 
-// failure maps what GoMLX said.
-func failure(stage engine.Stage, err error) *engine.Error {
+// failure maps what GoMLX said when it loaded a graph.
+func failure(err error) *engine.Error {
 	var known *engine.Error
 	if errors.As(err, &known) {
 		return known
 	}
-	text := err.Error()
-	if m := regexp.MustCompile(`unimplemented ONNX op "([^"]+)"`).FindStringSubmatch(text); m != nil {
-		return engine.Errorf(stage, engine.KindUnsupportedOp, "the pure Go engine has no kernel for %s: %w", m[1], err)
-	}
-	if m := regexp.MustCompile(`op "?(\w+)"? not implemented`).FindStringSubmatch(text); m != nil {
-		return engine.Errorf(stage, engine.KindUnsupportedOp, "the pure Go engine has no kernel for %s: %w", m[1], err)
-	}
-	if stage == engine.StageLoad {
-		return engine.Errorf(stage, engine.KindInvalidFormat, "the pure Go engine cannot load the model: %w", err)
-	}
-	return engine.Errorf(stage, engine.KindInference, "the pure Go engine failed to run the model: %s (%w)",
-		firstLine(text), err)
+	return engine.Errorf(engine.StageLoad, engine.KindInvalidFormat, "the pure Go engine cannot load the model: %w",
+		terse{err})
 }
 
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
+// runFailure maps what GoMLX said when it ran a graph, which is when it converts the graph for the shapes it gets. What
+// it cannot convert at the first run it cannot convert at all; where others were converted before, it is about these.
+func runFailure(err error, ranBefore bool) *engine.Error {
+	var known *engine.Error
+	if errors.As(err, &known) {
+		return known
+	}
+	if op := failedOp(err); op != "" && !ranBefore {
+		return engine.Errorf(engine.StageInference, engine.KindUnsupportedOp,
+			"the pure Go engine cannot run %s as this graph uses it (ONNX Runtime may: `probe runtime install`): %w", op, terse{err})
+	}
+	return engine.Errorf(engine.StageInference, engine.KindInference, "the pure Go engine failed to run the model: %w",
+		terse{err})
+}
+
+// failedOp finds the operator whose conversion failed: GoMLX's errors carry the stack, in which convertReshape is the
+// function for Reshape. It is "" where none was being converted, and for those of two operands, which have one function
+// and fail for shapes that do not fit.
+func failedOp(err error) string {
+	if m := regexp.MustCompile(`op "?(\w+)"? not implemented`).FindStringSubmatch(err.Error()); m != nil {
+		return m[1]
+	}
+	frames := regexp.MustCompile(`onnxgomlx\.(?:\(\*Model\)\.)?convert([A-Z]\w*)`)
+	for _, m := range frames.FindAllStringSubmatch(fmt.Sprintf("%+v", err), -1) {
+		switch m[1] {
+		case "BinaryOp":
+			return ""
+		case "Node", "SubGraph":
+			continue
+		}
+		return m[1]
+	}
+	return ""
+}
+
+// terse prints the first line of an error's root cause, without GoMLX's account of where it came through.
+type terse struct{ error }
+
+func (t terse) Error() string {
+	root := t.error
+	for next := errors.Unwrap(root); next != nil; next = errors.Unwrap(next) {
+		root = next
+	}
+	line, _, _ := strings.Cut(root.Error(), "\n")
 	return line
 }
+
+func (t terse) Unwrap() error { return t.error }
 
 func timeout(stage engine.Stage, cause error) *engine.Error {
 	if errors.Is(cause, context.Canceled) {

@@ -72,7 +72,8 @@ func makeFolder(tempDir string, g engine.Graph) (_ string, err error) {
 		outputs = append(outputs, o.Name)
 	}
 	graph, err := onnx.Detach(r, size, head, onnx.Detachment{
-		Self: self, Min: minDetached, Outputs: outputs, Rename: func(l string) string { return links[l] },
+		Self: self, Min: minDetached, Outputs: outputs, Node: repair,
+		Rename: func(l string) string { return links[l] },
 	})
 	if err != nil {
 		return "", err

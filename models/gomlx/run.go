@@ -27,10 +27,12 @@ func (s *session) Run(ctx context.Context, inputs []engine.Named, outputs []stri
 			out, err = s.run(inputs, outputs)
 			return err
 		})
-		s.ended()
 		if err != nil {
-			err = failure(engine.StageInference, err)
+			err = runFailure(err, s.ran)
+		} else {
+			s.ran = true
 		}
+		s.ended()
 		done <- result{out, err}
 	}()
 	select {

@@ -19,6 +19,7 @@ type session struct {
 	dir             string // what could not be removed while its files were open (Windows), else ""
 
 	mu      sync.Mutex
+	ran     bool // some run was done
 	closed  bool
 	running bool
 	doomed  bool // Close was called meanwhile: that Run frees the session when it ends
@@ -42,7 +43,7 @@ func open(ctx context.Context, g engine.Graph, o engine.Options) (*session, erro
 	}
 	if err != nil {
 		s.free()
-		return nil, failure(engine.StageLoad, err)
+		return nil, failure(err)
 	}
 	return s, nil
 }

@@ -30,6 +30,8 @@ type Detachment struct {
 	Rename func(location string) string
 	// Outputs are the names of the graph outputs to keep; nil keeps all.
 	Outputs []string
+	// Node gives what stands for a serialized NodeProto of the main graph, one or several; nil changes none.
+	Node func(node []byte) [][]byte
 }
 
 // Detach rewrites the graph in size bytes of r so that its weights lie outside, without reading them: they are seeked
@@ -74,6 +76,8 @@ func (d *detacher) graph(graph *[]byte) error {
 		switch (field{n, t}) {
 		case field{graphInitializer, protowire.BytesType}:
 			return d.initializer(graph)
+		case field{graphNode, protowire.BytesType}:
+			return d.node(graph)
 		case field{graphInput, protowire.BytesType}:
 			return d.value(graph, graphInput, d.inputs)
 		case field{graphOutput, protowire.BytesType}:
@@ -84,6 +88,25 @@ func (d *detacher) graph(graph *[]byte) error {
 		}
 		return d.copyField(graph, n, t)
 	})
+}
+
+func (d *detacher) node(graph *[]byte) error {
+	if d.how.Node == nil {
+		return d.copyField(graph, graphNode, protowire.BytesType)
+	}
+	var wrapped []byte
+	if err := d.copyField(&wrapped, graphNode, protowire.BytesType); err != nil {
+		return err
+	}
+	_, _, tag := protowire.ConsumeTag(wrapped)
+	node, n := protowire.ConsumeBytes(wrapped[tag:])
+	if n < 0 {
+		return protowire.ParseError(n)
+	}
+	for _, node := range d.how.Node(node) {
+		*graph = appendBytes(*graph, graphNode, node)
+	}
+	return nil
 }
 
 // value copies a ValueInfoProto whose name is in keep; nil keeps all.
