@@ -32,7 +32,9 @@ def sets():
     classes = {"IsLetter": "L", "IsMark": "M", "IsNumber": "N", "IsPunctuation": "P", "IsSymbol": "S", "IsSeparator": "Z",
                "IsUpper": "Lu", "IsLower": "Ll", "IsTitle": "Lt", "IsModifier": "Lm", "IsOtherLetter": "Lo"}
     found |= {name: probe.regex_set(rf"\p{{{p}}}") for name, p in classes.items()}
-    return found | {name: probe.regex_set(p) for name, p in {"IsWord": r"\w", "IsSpace": r"\s", "IsDigit": r"\d"}.items()}
+    found |= {name: probe.regex_set(p) for name, p in {"IsClassWord": r"\w", "IsSpace": r"\s", "IsDigit": r"\d"}.items()}
+    assert found["IsSpace"] == probe.unbracketed_set(r"\s") and found["IsDigit"] == probe.unbracketed_set(r"\d")
+    return found | {"IsWord": probe.unbracketed_set(r"\w")}
 
 
 def maps():

@@ -26,9 +26,14 @@ CATEGORIES = "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So 
 
 
 def regex_set(pattern):
-    """The code points that a class such as \\p{L} matches in Oniguruma (Split and Replace)."""
+    """The code points that \\p{L} or the like matches in Oniguruma (Split and Replace) inside brackets."""
     kept = normalizers.Replace(Regex(f"[^{pattern}]+"), "").normalize_str(TEXT)
     return set(map(ord, kept))
+
+
+def unbracketed_set(pattern):
+    """The same outside of brackets, where \\w has another table for U+0080 to U+00FF."""
+    return set(ALL).difference(map(ord, normalizers.Replace(Regex(f"(?:{pattern})+"), "").normalize_str(TEXT)))
 
 
 def each(normalizer, separator="\n"):

@@ -67,8 +67,18 @@ func IsNumeric(r rune) bool { return properties(r)&flagNumeric != 0 }
 // IsRegexWord reports \w of Rust's crate regex: for Whitespace, and for added tokens that match single words.
 func IsRegexWord(r rune) bool { return properties(r)&flagRegexWord != 0 }
 
-// IsWord reports \w of Oniguruma: for Split and Replace.
+// IsWord reports \w, \p{Word} and what \b looks at of Oniguruma outside of brackets: for Split and Replace.
 func IsWord(r rune) bool { return properties(r)&flagWord != 0 }
+
+// IsClassWord reports \w of Oniguruma inside brackets, [\w], which leaves out the superscripts and fractions of
+// Latin-1 that \w alone has.
+func IsClassWord(r rune) bool {
+	switch r {
+	case '²', '³', '¹', '¼', '½', '¾':
+		return false
+	}
+	return IsWord(r)
+}
 
 // IsDigit reports \d of Oniguruma.
 func IsDigit(r rune) bool { return properties(r)&flagDigit != 0 }

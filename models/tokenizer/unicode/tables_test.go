@@ -19,7 +19,7 @@ var predicates = map[string]func(rune) bool{
 	"IsRegexWord": IsRegexWord, "IsRegexSpace": IsRegexSpace, "IsLetter": IsLetter, "IsMark": IsMark,
 	"IsNumber": IsNumber, "IsPunctuation": IsPunctuation, "IsSymbol": IsSymbol, "IsSeparator": IsSeparator,
 	"IsUpper": IsUpper, "IsLower": IsLower, "IsTitle": IsTitle, "IsModifier": IsModifier,
-	"IsOtherLetter": IsOtherLetter, "IsWord": IsWord, "IsSpace": IsSpace, "IsDigit": IsDigit,
+	"IsOtherLetter": IsOtherLetter, "IsWord": IsWord, "IsClassWord": IsClassWord, "IsSpace": IsSpace, "IsDigit": IsDigit,
 }
 
 var forms = map[string]func(string) string{
