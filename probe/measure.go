@@ -124,10 +124,8 @@ func (m *measurement) recoverFault() {
 // run does the work; what it learns goes into the report step by step.
 func (m *measurement) run(ctx context.Context) error {
 	o := m.options
-	o.Progress = func(string) {} // steps are told by m.step, which knows them for the report too
-	o.Log = m.options.Log
+	o.Progress, o.Log = m.step, nil // m.step tells the caller, and knows the step for the report
 	before := residentNow()
-	m.step("resolve")
 	opened, err := open(ctx, o, true, m.opened)
 	if err != nil {
 		return err
@@ -176,11 +174,9 @@ func (m *measurement) opened(s step) {
 	m.update(func(r *Report) {
 		switch {
 		case s.source != nil:
-			m.at = "read"
 			describeSource(r, s.source)
 			r.Timings.Resolve = seconds(s.took)
 		case s.card != nil:
-			m.at = "load"
 			describeDeclared(r, s.card)
 		case s.backend != nil:
 			name, version := s.backend.Engine.Name(), s.backend.Engine.Version()
@@ -222,7 +218,7 @@ func (m *measurement) finish() *Report {
 	m.closed = true
 	r := m.report
 	r.conclude()
-	r.Timings.Total = m.options.now().Sub(m.began).Round(time.Microsecond).Seconds()
+	r.Timings.Total = *seconds(m.options.now().Sub(m.began))
 	r.Memory.PeakRSS = residentPeak()
 	return r
 }

@@ -137,6 +137,6 @@ type Failure struct {
 
 // seconds gives a duration as the report has it, rounded to microseconds so that the JSON stays short.
 func seconds(d time.Duration) *float64 {
-	s := d.Round(time.Microsecond).Seconds()
+	s := float64(d.Round(time.Microsecond).Microseconds()) / 1e6
 	return &s
 }

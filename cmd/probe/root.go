@@ -36,6 +36,7 @@ func run(args []string, env *environment) int {
 func newRoot(env *environment) *cobra.Command {
 	root := measureCommand(env)
 	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError(err) })
 	root.AddCommand(

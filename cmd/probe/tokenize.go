@@ -85,9 +85,8 @@ func (w *tokenWriter) add(texts []string) error {
 		}
 		options := w.options
 		if w.pair {
-			options.Pair = &text
-			text = *w.first
-			w.first = nil
+			second := text
+			options.Pair, text, w.first = &second, *w.first, nil
 		}
 		e, err := w.tokenizer.Encode(text, options)
 		if err != nil {
