@@ -145,3 +145,17 @@ func TestTruncationTable(t *testing.T) {
 		}
 	}
 }
+
+func TestEndOfInput(t *testing.T) {
+	t.Parallel()
+	f := EndOfInput(256, 257, 9, "index out of range")
+	checkFinding(t, "met", f)
+	if e := f.Evidence.(EndEvidence); f.Value != 256 || e.Cause != "index out of range" || f.Confidence != 10.0/11 {
+		t.Errorf("%+v", f)
+	}
+	f = EndOfInput(200, 300, 2, "x")
+	checkFinding(t, "apart", f)
+	if f.Value != nil {
+		t.Errorf("an end between 200 and 300: %v", f.Value)
+	}
+}
