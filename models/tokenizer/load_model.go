@@ -55,7 +55,7 @@ func (m *modelFile) readVocab(j *jsonScanner) error {
 		}
 		return m.vocab.add(token, id)
 	})
-	m.vocab.freeze()
+	m.vocab.close()
 	return err
 }
 
@@ -90,7 +90,7 @@ func (m *modelFile) readScores(j *jsonScanner) error {
 		j.depth--
 		return nil
 	})
-	m.vocab.freeze()
+	m.vocab.close()
 	return err
 }
 
@@ -200,9 +200,13 @@ func (m *modelFile) build() (model, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := m.vocab.indexByTrie(); err != nil {
+			return nil, err
+		}
 		return newWordPiece(m.vocab, unknown, prefix, chars)
 	case "WordLevel":
 		unknown, err := m.fields.str("unk_token")
+		m.vocab.indexByHash()
 		return &wordLevel{m.vocab, unknown}, err
 	case "Unigram":
 		return m.buildUnigram()

@@ -25,26 +25,30 @@ func newMatcher(patterns []addedPattern) (*matcher, error) {
 	if len(patterns) == 0 {
 		return nil, nil
 	}
-	m := &matcher{trie: newTrie(len(patterns) * 8), only: -1, empty: noToken}
-	for i := len(patterns) - 1; i >= 0; i-- {
+	m := &matcher{only: 256, empty: noToken}
+	var tokens []trieToken
+	for i := len(patterns) - 1; i >= 0; i-- { // of equal ones the trie keeps the last
 		p := patterns[i]
 		if p.text == "" {
 			m.empty = p.id
 			continue
 		}
-		if err := m.trie.add(p.text, p.id); err != nil {
-			return nil, err
-		}
+		tokens = append(tokens, trieToken{text: p.text, id: p.id})
 		m.first[p.text[0]] = true
 	}
-	m.trie.freeze()
+	var err error
+	if m.trie, err = newTrie(tokens); err != nil {
+		return nil, err
+	}
+	starts := 0
 	for c, is := range m.first {
-		switch {
-		case is && m.only < 0:
+		if is {
 			m.only = c
-		case is:
-			m.only = 256
+			starts++
 		}
+	}
+	if starts > 1 {
+		m.only = 256
 	}
 	return m, nil
 }

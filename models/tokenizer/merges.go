@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math/bits"
+	"unsafe"
 )
 
 // mergeTable says of a pair of tokens whether it merges, into what, and how early.
@@ -53,21 +54,24 @@ func (t *mergeTable) get(left, right int32) (rank, id int32, ok bool) {
 func (m *modelFile) newMerges(prefix string) (*mergeTable, error) {
 	t := newMergeTable(len(m.merges))
 	var joined []byte
+	find := func(token []byte) (int32, bool) {
+		return m.vocab.id(unsafe.String(unsafe.SliceData(token), len(token)))
+	}
 	for rank, merge := range m.merges {
 		left, right := m.texts[merge.start:merge.mid], m.texts[merge.mid:merge.end]
 		if len(right) < len(prefix) {
 			return nil, fmt.Errorf("merge %d: %.40q is shorter than the prefix %.40q", rank+1, right, prefix)
 		}
 		joined = append(append(joined[:0], left...), right[len(prefix):]...)
-		leftID, ok := m.vocab.idBytes(left)
+		leftID, ok := find(left)
 		if !ok {
 			return nil, outOfVocabulary(rank, left)
 		}
-		rightID, ok := m.vocab.idBytes(right)
+		rightID, ok := find(right)
 		if !ok {
 			return nil, outOfVocabulary(rank, right)
 		}
-		id, ok := m.vocab.idBytes(joined)
+		id, ok := find(joined)
 		if !ok {
 			return nil, outOfVocabulary(rank, joined)
 		}

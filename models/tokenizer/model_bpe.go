@@ -1,6 +1,9 @@
 package tokenizer
 
-import "fmt"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // bpe is byte pair encoding (Sennrich et al. 2016, arXiv 1508.07909): a piece begins as its characters, and of all
 // neighbours that merge those go first whose merge was learned first, the leftmost first.
@@ -26,6 +29,7 @@ func (m *modelFile) buildBPE() (model, error) {
 	if !m.pairs {
 		return nil, fmt.Errorf(`expected "merges", found none`)
 	}
+	m.vocab.indexByHash()
 	var err error
 	if b.prefix, err = m.fields.strOr("continuing_subword_prefix", ""); err != nil {
 		return nil, err
@@ -120,7 +124,7 @@ func (b *bpe) whole(s *scratch, p *piece) (int32, bool) {
 		return b.vocab.id(p.text)
 	}
 	s.bytes = appendByteLevel(s.bytes[:0], p.text)
-	return b.vocab.idBytes(s.bytes)
+	return b.vocab.id(unsafe.String(unsafe.SliceData(s.bytes), len(s.bytes)))
 }
 
 // symbols cuts a piece into its characters. A character that is no token becomes its bytes, or else the unknown token.

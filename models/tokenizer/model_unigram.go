@@ -32,6 +32,10 @@ func (m *modelFile) buildUnigram() (model, error) {
 		}
 		u.unknown = int32(id)
 	}
+	if err := m.vocab.indexByTrie(); err != nil {
+		return nil, err
+	}
+	u.trie = m.vocab.trie
 	fallback, err := m.fields.boolOr("byte_fallback", false)
 	if err != nil {
 		return nil, err
@@ -44,14 +48,7 @@ func (m *modelFile) buildUnigram() (model, error) {
 		lowest = min(lowest, score)
 	}
 	u.unknownScore = lowest - unknownPenalty
-	u.trie = newTrie(m.vocab.size() * 2)
-	m.vocab.each(func(token string, id int32) {
-		if err == nil {
-			err = u.trie.add(token, id)
-		}
-	})
-	u.trie.freeze()
-	return u, err
+	return u, nil
 }
 
 // byteTokens finds the tokens of single bytes, as sentencepiece spells them.
@@ -120,7 +117,7 @@ func (u *unigram) search(s *scratch, text string) error {
 		here := nodes[start].score
 		_, size := utf8.DecodeRuneInString(text[start:])
 		single := false
-		node, at := uint32(trieRoot), start
+		node, at := uint32(0), start
 		for at < len(text) {
 			r, n := rune(text[at]), 1
 			if r >= utf8.RuneSelf {

@@ -17,19 +17,18 @@ type wordPiece struct {
 }
 
 func newWordPiece(v *vocab, unknown, prefix string, maxChars int) (*wordPiece, error) {
-	w := &wordPiece{vocab: v, unknown: unknown, maxChars: maxChars}
-	w.heads, w.tails = newTrie(v.size()*2), newTrie(v.size())
+	w := &wordPiece{vocab: v, heads: v.trie, tails: v.trie, unknown: unknown, maxChars: maxChars}
+	if prefix == "" {
+		return w, nil
+	}
+	var tails []trieToken
+	for _, e := range v.entries {
+		if tail, ok := strings.CutPrefix(v.text[e.start:e.end], prefix); ok && e.id != noToken {
+			tails = append(tails, trieToken{text: tail, id: e.id})
+		}
+	}
 	var err error
-	v.each(func(t string, id int32) {
-		if err != nil {
-			return
-		}
-		if err = w.heads.add(t, id); err == nil && strings.HasPrefix(t, prefix) {
-			err = w.tails.add(t[len(prefix):], id)
-		}
-	})
-	w.heads.freeze()
-	w.tails.freeze()
+	w.tails, err = newTrie(tails)
 	return w, err
 }
 

@@ -2,115 +2,81 @@ package tokenizer
 
 import (
 	"fmt"
-	"hash/maphash"
-	"math/bits"
 	"unicode/utf8"
 )
 
-// trie is a tree of tokens that steps by character. Its edges lie in one hash table keyed by (node, character), which
-// builds in one pass over an unsorted vocabulary - a double array has to sort it first - and takes one memory access
-// a step.
+// trie is a tree of tokens that steps by character. The children of a node lie together, so that a step takes one
+// memory access or two; nodes with many children find theirs by a hash table.
 type trie struct {
-	slots  []trieSlot
-	shift  uint8
-	factor uint64
-	used   int
-	nodes  uint32
-	ascii  [128]trieSlot // the edges of the root that most texts take
+	nodes []trieNode
+	wide  []wideNode
+	ascii [128]uint32 // children of the root
+	empty int32       // the token without a text, noToken for none
+	size  int         // different tokens
+	// replaced are the places in the list of those that an equal one came after.
+	replaced []uint32
 }
 
-type trieSlot struct {
-	key  uint64 // node<<21 | character; 0 is a free slot (node 0 is none; the root is 1)
-	node uint32
-	id   int32 // of the token that ends here, -1 for none
+// trieNode is a prefix of tokens. The root is node 0.
+type trieNode struct {
+	label uint32 // the last character, and above it the number of children, or tooWide
+	first uint32 // the first child; of a wide node its number in trie.wide
+	id    int32  // of the token that ends here, noToken for none
 }
 
 const (
-	trieRoot     = 1
-	trieRune     = 21      // bits of a code point
-	maxTrieNodes = 1 << 24 // a quarter of a gigabyte of edges
+	labelBits    = 21 // of a code point
+	labelMask    = 1<<labelBits - 1
+	tooWide      = 1<<(32-labelBits) - 1
+	fewChildren  = 8
+	maxTrieNodes = 1 << 24
 )
 
-func newTrie(sizeHint int) *trie {
-	t := &trie{nodes: trieRoot}
-	// A random odd factor, so that no file can be made whose edges all collide.
-	t.factor = maphash.Comparable(maphash.MakeSeed(), 0) | 1
-	t.alloc(bits.Len(uint(max(1024, sizeHint*2) - 1)))
-	return t
+// wideNode are the children of a node that has many.
+type wideNode struct {
+	slots []uint64 // character<<32 | child; 0 is free
+	shift uint8
 }
 
-func (t *trie) alloc(log int) {
-	t.slots = make([]trieSlot, 1<<log)
-	t.shift = uint8(64 - log)
-}
-
-// edge finds the slot of an edge, free if there is no such edge.
-func (t *trie) edge(node uint32, r rune) *trieSlot {
-	key := uint64(node)<<trieRune | uint64(r)
-	mask := uint64(len(t.slots) - 1)
-	at := (key ^ key>>29) * t.factor >> t.shift
-	for t.slots[at&mask].key != 0 && t.slots[at&mask].key != key {
-		at++
-	}
-	return &t.slots[at&mask]
-}
-
-// step follows an edge; node 0 means that there is none.
+// step follows an edge; next is 0 where there is none.
 func (t *trie) step(node uint32, r rune) (next uint32, id int32) {
-	if node == trieRoot && r < 128 {
-		s := &t.ascii[r]
-		return s.node, s.id
+	if node == 0 && uint32(r) < utf8.RuneSelf {
+		next = t.ascii[r]
+		return next, t.nodes[next].id
 	}
-	s := t.edge(node, r)
-	return s.node, s.id
+	return t.child(node, r)
 }
 
-// add puts a token in; a later one replaces an earlier one that is equal. Empty tokens are left out: none can match.
-func (t *trie) add(token string, id int32) error {
-	node := uint32(trieRoot)
-	var last *trieSlot
-	for _, r := range token {
-		last = t.edge(node, r)
-		if last.key == 0 {
-			if t.used*4 > len(t.slots)*3 {
-				t.double()
-				last = t.edge(node, r)
-			}
-			if t.used++; t.used > maxTrieNodes {
-				return fmt.Errorf("a vocabulary with more than %d distinct prefixes", maxTrieNodes)
-			}
-			t.nodes++
-			*last = trieSlot{uint64(node)<<trieRune | uint64(r), t.nodes, -1}
-		}
-		node = last.node
+// child is step without the table of the root.
+func (t *trie) child(node uint32, r rune) (next uint32, id int32) {
+	n := &t.nodes[node]
+	count := n.label >> labelBits
+	if count == tooWide {
+		next = t.wide[n.first].find(r)
+		return next, t.nodes[next].id
 	}
-	if last != nil {
-		last.id = id
-	}
-	return nil
-}
-
-func (t *trie) double() {
-	old := t.slots
-	t.alloc(bits.Len(uint(len(old)*2 - 1)))
-	for _, s := range old {
-		if s.key != 0 {
-			*t.edge(uint32(s.key>>trieRune), rune(s.key&(1<<trieRune-1))) = s
+	for i := n.first; i < n.first+count; i++ {
+		if c := &t.nodes[i]; c.label&labelMask == uint32(r) {
+			return i, c.id
 		}
 	}
+	return 0, noToken
 }
 
-// freeze fills the table of the root's ASCII edges; step may be called after it only.
-func (t *trie) freeze() {
-	for r := range t.ascii {
-		t.ascii[r] = *t.edge(trieRoot, rune(r))
+func (w *wideNode) find(r rune) uint32 {
+	mask := uint32(len(w.slots) - 1)
+	for at := uint32(r) * 0x9E3779B1 >> w.shift; ; at++ {
+		s := w.slots[at&mask]
+		if s == 0 || s>>32 == uint64(r) {
+			return uint32(s)
+		}
 	}
 }
 
 // longest is the longest token that begins at byte at; id is noToken where none does.
 func (t *trie) longest(text string, at int) (end int, id int32) {
 	id = noToken
-	node := uint32(trieRoot)
+	node := uint32(0)
 	for at < len(text) {
 		r, n := rune(text[at]), 1
 		if r >= utf8.RuneSelf {
@@ -126,4 +92,119 @@ func (t *trie) longest(text string, at int) (end int, id int32) {
 		}
 	}
 	return end, id
+}
+
+// find is the id of a token, noToken where there is no such token.
+func (t *trie) find(token string) int32 {
+	node, id := uint32(0), t.empty
+	for _, r := range token {
+		if node, id = t.step(node, r); node == 0 {
+			return noToken
+		}
+	}
+	return id
+}
+
+// trieToken is a token to put into a trie.
+type trieToken struct {
+	text  string
+	id    int32
+	place uint32 // in the list, which newTrie fills in
+}
+
+// newTrie builds a trie. Of equal tokens the last counts. The empty token is found by find only.
+func newTrie(tokens []trieToken) (*trie, error) {
+	for i := range tokens {
+		tokens[i].place = uint32(i)
+	}
+	sorted := sortTokens(tokens)
+	t := &trie{nodes: make([]trieNode, 1, len(tokens)*2+1), empty: noToken}
+	t.nodes[0].id = noToken // no edge leads to the root: it stands for none
+	t.empty, sorted = t.ending(sorted, 0)
+	if err := t.grow(0, sorted, 0); err != nil {
+		return nil, err
+	}
+	for r := range t.ascii {
+		t.ascii[r], _ = t.child(0, rune(r))
+	}
+	return t, nil
+}
+
+// ending is the id of the tokens that end at byte end, which come first, and the tokens that go on.
+func (t *trie) ending(tokens []trieToken, end int) (id int32, rest []trieToken) {
+	id = noToken
+	for i := range tokens {
+		if len(tokens[i].text) > end {
+			break
+		}
+		if id != noToken {
+			t.replaced = append(t.replaced, tokens[i-1].place)
+		} else {
+			t.size++
+		}
+		id = tokens[i].id
+		rest = tokens[i+1:]
+	}
+	if id == noToken {
+		return id, tokens
+	}
+	return id, rest
+}
+
+// grow adds the children of a node: those of sorted tokens that are longer than depth bytes and have those in common.
+func (t *trie) grow(node uint32, tokens []trieToken, depth int) error {
+	if len(tokens) == 0 {
+		return nil
+	}
+	first := uint32(len(t.nodes))
+	starts := make([]int, 0, fewChildren+1)
+	for i := 0; i < len(tokens); {
+		r, n := utf8.DecodeRuneInString(tokens[i].text[depth:])
+		head := tokens[i].text[depth : depth+n]
+		t.nodes = append(t.nodes, trieNode{label: uint32(r), id: noToken})
+		starts = append(starts, i)
+		for i < len(tokens) && tokens[i].text[depth:depth+n] == head {
+			i++
+		}
+	}
+	if len(t.nodes) > maxTrieNodes {
+		return fmt.Errorf("a vocabulary with more than %d distinct prefixes", maxTrieNodes)
+	}
+	count := uint32(len(starts))
+	starts = append(starts, len(tokens))
+	if count > fewChildren {
+		t.nodes[node].label |= tooWide << labelBits
+		t.nodes[node].first = uint32(len(t.wide))
+		t.wide = append(t.wide, t.newWide(first, count))
+	} else {
+		t.nodes[node].label |= count << labelBits
+		t.nodes[node].first = first
+	}
+	for i := range count {
+		group := tokens[starts[i]:starts[i+1]]
+		end := depth + utf8.RuneLen(rune(t.nodes[first+i].label&labelMask))
+		t.nodes[first+i].id, group = t.ending(group, end)
+		if err := t.grow(first+i, group, end); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *trie) newWide(first, count uint32) wideNode {
+	log := 5
+	for 1<<log < count*2 {
+		log++
+	}
+	w := wideNode{slots: make([]uint64, 1<<log), shift: uint8(32 - log)}
+	mask := uint32(len(w.slots) - 1)
+	for i := first; i < first+count; i++ {
+		r := t.nodes[i].label & labelMask
+		at := r * 0x9E3779B1 >> w.shift
+		for w.slots[at&mask] != 0 {
+			at++
+		}
+		w.slots[at&mask] = uint64(r)<<32 | uint64(i)
+	}
+	return w
 }
