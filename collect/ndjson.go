@@ -91,7 +91,7 @@ func (s *NDJSON) recover() error {
 		return err
 	}
 	s.committed = position{s.number, s.size}
-	for line, err := range s.lines(context.Background(), s.committed) {
+	for line, err := range lines(context.Background(), s.folder, s.committed) {
 		if err != nil {
 			return err
 		}
@@ -109,9 +109,7 @@ func (s *NDJSON) recover() error {
 	return nil
 }
 
-func (s *NDJSON) segment(number int) string {
-	return filepath.Join(s.folder, fmt.Sprintf("events-%08d.ndjson", number))
-}
+func (s *NDJSON) segment(number int) string { return segmentPath(s.folder, number) }
 
 // begin makes the segment of that number, durably, the one that is written.
 func (s *NDJSON) begin(number int) error {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -65,15 +66,24 @@ func cutTornLine(f *os.File) (int64, error) {
 
 // All implements Store.
 func (s *NDJSON) All(ctx context.Context) iter.Seq2[Record, error] {
+	s.mu.Lock()
+	upTo := s.committed
+	s.mu.Unlock()
+	return recordsOf(lines(ctx, s.folder, upTo))
+}
+
+// ReadNDJSON gives every record in the folder of an NDJSON store, also while a collector writes there.
+func ReadNDJSON(ctx context.Context, folder string) iter.Seq2[Record, error] {
+	return recordsOf(lines(ctx, folder, position{number: math.MaxInt}))
+}
+
+func recordsOf(lines iter.Seq2[[]byte, error]) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		s.mu.Lock()
-		upTo := s.committed
-		s.mu.Unlock()
-		for line, err := range s.lines(ctx, upTo) {
+		for line, err := range lines {
 			var r Record
 			if err == nil {
 				if json.Unmarshal(line, &r) != nil {
-					continue // changed on the disk: one line is lost, not the rest
+					continue // torn, or changed on the disk: one line is lost, not the rest
 				}
 				r.EventID = eventIDOf(r.Metadata)
 			}
@@ -84,10 +94,14 @@ func (s *NDJSON) All(ctx context.Context) iter.Seq2[Record, error] {
 	}
 }
 
-// lines gives every line up to a position.
-func (s *NDJSON) lines(ctx context.Context, upTo position) iter.Seq2[[]byte, error] {
+func segmentPath(folder string, number int) string {
+	return filepath.Join(folder, fmt.Sprintf("events-%08d.ndjson", number))
+}
+
+// lines gives every line of the segments up to a position.
+func lines(ctx context.Context, folder string, upTo position) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		numbers, err := segments(s.folder)
+		numbers, err := segments(folder)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -96,11 +110,11 @@ func (s *NDJSON) lines(ctx context.Context, upTo position) iter.Seq2[[]byte, err
 			if number > upTo.number {
 				return
 			}
-			limit := int64(1) << 62
+			limit := int64(math.MaxInt64)
 			if number == upTo.number {
 				limit = upTo.offset
 			}
-			if !linesOf(ctx, s.segment(number), limit, yield) {
+			if !linesOf(ctx, segmentPath(folder, number), limit, yield) {
 				return
 			}
 		}

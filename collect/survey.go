@@ -37,8 +37,8 @@ type Tally []Votes
 
 // Votes is how many clients gave a value.
 type Votes struct {
-	Value   string
-	Clients int
+	Value   string `json:"value"`
+	Clients int    `json:"clients"`
 }
 
 // Value is what most clients gave; "" where none gave any, or where two values have equally many.
