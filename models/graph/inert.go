@@ -65,6 +65,7 @@ var knownCode = []string{
 	"nomic-ai/nomic-bert-2048--modeling_hf_nomic_bert.NomicBertModel",
 	"modeling_hf_nomic_bert.NomicBertModel",
 	"Alibaba-NLP/new-impl--modeling.NewModel",
+	"modeling.NewModel",
 	"modeling_hf_alibaba_nlp_gte.GteModel",
 	"jinaai/jina-bert-implementation--modeling_bert.JinaBertModel",
 }
