@@ -17,25 +17,30 @@ import (
 	"github.com/divinedevops/probe/models/safetensors"
 )
 
-// TestEnginesAgree runs real models on both engines: each confirms the other.
+// TestEnginesAgree runs real models on both engines: each confirms the other. The int8 model's weights are folded to
+// float32 by one engine and not by the other, and the padding's rows, which no text sees, round away from each other.
 func TestEnginesAgree(t *testing.T) {
 	t.Parallel()
 	native, err := ort.Open(testenv.ONNXRuntime(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, g := range map[string]engine.Graph{
-		"safetensors":        safetensorsGraph(t, testenv.MiniLM(t)),
-		"int8":               fileGraph(t, testenv.MiniLMInt8(t)),
-		"pytorch's exporter": fileGraph(t, testenv.ParaphraseL3(t)),
+	for name, test := range map[string]struct {
+		graph     engine.Graph
+		tolerance float64
+	}{
+		"safetensors":        {safetensorsGraph(t, testenv.MiniLM(t)), 1e-5},
+		"int8":               {fileGraph(t, testenv.MiniLMInt8(t)), 5e-5},
+		"pytorch's exporter": {fileGraph(t, testenv.ParaphraseL3(t)), 1e-5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			in, outs := feed(g), names(g.Outputs)
-			want, got := results(t, native, g, in, outs), results(t, gomlx.New(), g, in, outs)
+			in, outs := feed(test.graph), names(test.graph.Outputs)
+			want := results(t, native, test.graph, in, outs)
+			got := results(t, gomlx.New(), test.graph, in, outs)
 			for i := range want {
-				if worst := difference(t, want[i], got[i]); worst > 1e-5 {
-					t.Errorf("%s: expected the engines to agree to 1e-5, they differ by %g", outs[i], worst)
+				if worst := difference(t, want[i], got[i]); worst > test.tolerance {
+					t.Errorf("%s: expected the engines to agree to %g, they differ by %g", outs[i], test.tolerance, worst)
 				}
 			}
 		})

@@ -71,8 +71,8 @@ func makeFolder(tempDir string, g engine.Graph) (_ string, err error) {
 	for _, o := range g.Outputs {
 		outputs = append(outputs, o.Name)
 	}
-	graph, err := onnx.Detach(r, size, head, onnx.Detachment{
-		Self: self, Min: minDetached, Outputs: outputs, Node: repair,
+	graph, err := onnx.Detach(r, size, onnx.Detachment{
+		Self: self, Min: minDetached, Inputs: head.InputNames(), Outputs: outputs, Node: repair,
 		Rename: func(l string) string { return links[l] },
 	})
 	if err != nil {

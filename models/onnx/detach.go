@@ -28,19 +28,20 @@ type Detachment struct {
 	Min  int64
 	// Rename gives the new location of external data, the old one having been checked (CheckExternal); nil keeps it.
 	Rename func(location string) string
-	// Outputs are the names of the graph outputs to keep; nil keeps all.
-	Outputs []string
+	// Inputs and Outputs are the names of the graph's inputs and outputs to keep; nil keeps all. Head.InputNames leaves
+	// out inputs that are initializers too (as before IR version 4).
+	Inputs, Outputs []string
 	// Node gives what stands for a serialized NodeProto of the main graph, one or several; nil changes none.
 	Node func(node []byte) [][]byte
 }
 
 // Detach rewrites the graph in size bytes of r so that its weights lie outside, without reading them: they are seeked
-// over and referred to by their place in the file. Graph inputs that are initializers too (as before IR version 4) are
-// inputs no more. The bytes were read by ReadHeadFrom before, which checks them.
+// over and referred to by their place in the file. The bytes
+// were read by ReadHeadFrom before, which checks them.
 //
 // Errors are *engine.Error of stage load: KindInvalidFormat, KindTooLarge.
-func Detach(r io.ReaderAt, size int64, h *Head, how Detachment) ([]byte, error) {
-	d := detacher{w: newWire(r, size), how: how, inputs: h.InputNames()}
+func Detach(r io.ReaderAt, size int64, how Detachment) ([]byte, error) {
+	d := detacher{w: newWire(r, size), how: how}
 	var model []byte
 	err := d.w.each(func(n protowire.Number, t protowire.Type) error {
 		if n != modelGraph || t != protowire.BytesType {
@@ -65,10 +66,9 @@ func Detach(r io.ReaderAt, size int64, h *Head, how Detachment) ([]byte, error) 
 
 // detacher copies a graph field by field.
 type detacher struct {
-	w      *wire
-	how    Detachment
-	inputs []string
-	spent  int64 // bytes copied
+	w     *wire
+	how   Detachment
+	spent int64 // bytes copied
 }
 
 func (d *detacher) graph(graph *[]byte) error {
@@ -79,7 +79,7 @@ func (d *detacher) graph(graph *[]byte) error {
 		case field{graphNode, protowire.BytesType}:
 			return d.node(graph)
 		case field{graphInput, protowire.BytesType}:
-			return d.value(graph, graphInput, d.inputs)
+			return d.value(graph, graphInput, d.how.Inputs)
 		case field{graphOutput, protowire.BytesType}:
 			return d.value(graph, graphOutput, d.how.Outputs)
 		case field{graphDoc, protowire.BytesType}, field{graphValueInfo, protowire.BytesType},

@@ -1,9 +1,6 @@
 package ort
 
 import (
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -42,30 +39,20 @@ func runnable(outputs []engine.TensorInfo) []engine.TensorInfo {
 	return kept
 }
 
-// widenHalfOutputs adds the casts. Concatenated protobuf messages are one message whose repeated fields follow each other
-// (protobuf's encoding guide, "Last One Wins"), so the nodes are appended without reading the model; one from a file
-// becomes one from bytes. A graph without half-precision outputs is returned as it is.
-func widenHalfOutputs(g engine.Graph) (engine.Graph, error) {
-	var graph []byte
+// widenHalfOutputs adds the casts to a graph in memory. Concatenated protobuf messages are one message whose repeated
+// fields follow each other (protobuf's encoding guide, "Last One Wins"), so the nodes are appended without reading the
+// graph. One without half-precision outputs is returned as it is.
+func widenHalfOutputs(g engine.Graph) engine.Graph {
+	var added []byte
 	for _, o := range g.Outputs {
 		if isHalf(o) {
-			graph = append(graph, castOutput(o.Name)...)
+			added = append(added, castOutput(o.Name)...)
 		}
 	}
-	if graph == nil {
-		return g, nil
+	if added != nil {
+		g.Bytes = lengthDelimited(slices.Clip(g.Bytes), 7, added) // ModelProto.graph
 	}
-	suffix := lengthDelimited(nil, 7, graph) // ModelProto.graph
-	g.Bytes = slices.Clip(g.Bytes)           // the caller's memory is not written to
-	if g.Path != "" {
-		b, err := readWithRoom(g.Path, len(suffix))
-		if err != nil {
-			return g, engine.Errorf(engine.StageLoad, engine.KindNotFound, "cannot read the graph: %w", err)
-		}
-		g.Bytes, g.DataDir, g.Path = b, filepath.Dir(g.Path), ""
-	}
-	g.Bytes = append(g.Bytes, suffix...)
-	return g, nil
+	return g
 }
 
 // castOutput is a GraphProto of one Cast node and the graph output it makes (field numbers of onnx.proto3).
@@ -90,26 +77,3 @@ func castOutput(name string) []byte {
 func lengthDelimited(b []byte, field protowire.Number, content []byte) []byte {
 	return protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), content)
 }
-
-// readWithRoom reads a file into a slice that can take room more bytes without moving.
-func readWithRoom(path string, room int) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > maxProtobuf {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindTooLarge,
-			"expected at most %d bytes, protobuf's own limit, found %d", maxProtobuf, info.Size())
-	}
-	b := make([]byte, info.Size(), info.Size()+int64(room))
-	_, err = io.ReadFull(f, b)
-	return b, err
-}
-
-// maxProtobuf is the largest protobuf message, and so the largest .onnx file: 2 GiB less one byte.
-const maxProtobuf = 1<<31 - 1

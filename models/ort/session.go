@@ -4,7 +4,6 @@ package ort
 
 import (
 	"context"
-	"os"
 	"sync"
 
 	onnx "github.com/yalue/onnxruntime_go"
@@ -65,12 +64,14 @@ func (l library) Open(ctx context.Context, g engine.Graph, o engine.Options) (en
 
 // open tries the GPU first where the device is left open, and the CPU where that fails.
 func open(g engine.Graph, o engine.Options) (*session, error) {
-	outputs := runnable(g.Outputs)
-	g, err := widenHalfOutputs(g)
+	g.Outputs = runnable(g.Outputs)
+	g, err := detach(g)
 	if err != nil {
 		return nil, err
 	}
-	g.Outputs = outputs
+	if g.Bytes != nil {
+		g = widenHalfOutputs(g)
+	}
 	if o.Device.Kind == "auto" || o.Device.Kind == "" {
 		o.Device = engine.Device{Kind: "cuda"}
 		if providerMissing(loadedPath()) == nil {
@@ -105,9 +106,6 @@ func openOn(g engine.Graph, o engine.Options) (_ *session, err error) {
 	}
 	ins, outs := names(s.inputs), nativeNames(s.outputs)
 	if g.Path != "" {
-		if _, err := os.Stat(g.Path); err != nil {
-			return nil, engine.Errorf(engine.StageLoad, engine.KindNotFound, "cannot read the graph: %w", err)
-		}
 		s.native, err = onnx.NewDynamicAdvancedSession(g.Path, ins, outs, opts)
 	} else {
 		s.native, err = onnx.NewDynamicAdvancedSessionWithONNXData(g.Bytes, ins, outs, opts)
