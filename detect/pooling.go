@@ -73,8 +73,8 @@ func (e PoolingEvidence) EquivalentValues() []string { return e.Same }
 // Pooling tells how a model turns token states into a vector, by pooling the states in every way sentence-transformers
 // knows and comparing with the vectors. Value is the mode that matches on every text (several modes joined by "+" where
 // the vector is a concatenation); "in_graph" where the graph pools and shows no states or none matches; "unknown" else.
-// mean_sqrt_len_tokens under L2 normalization has the direction of mean, so it is reported as mean with both as
-// equivalent. Confidence: the rule of succession over the texts that tell candidates apart, times 1 - error of the
+// mean_sqrt_len_tokens has the direction of mean, so before an L2 normalization or a LayerNorm it is reported as mean with
+// both as equivalent. Confidence: the rule of succession over the texts that tell candidates apart, times 1 - error of the
 // value / error of the nearest other candidate; for in_graph with states, times 1 - tolerance / error of the nearest
 // candidate.
 func Pooling(in PoolingInput) Finding {
@@ -159,14 +159,14 @@ func (e PoolingEvidence) judge(ranked []PoolingCandidate, fallback string) Findi
 	return f
 }
 
-// sameDirection reports whether candidates differ only in mean against mean_sqrt_len_tokens under normalization, where
-// the two are one direction.
+// sameDirection reports whether candidates differ only in mean against mean_sqrt_len_tokens. Both can match only where a
+// vector's length does not count - an L2 normalization or a LayerNorm follows - or where all texts are of one token.
 func sameDirection(matched []PoolingCandidate) bool {
 	plain := func(c PoolingCandidate) string {
 		return strings.ReplaceAll(c.Pooling, string(pooling.MeanSqrtLen), string(pooling.Mean))
 	}
 	for _, c := range matched {
-		if !c.Normalized || plain(c) != plain(matched[0]) {
+		if plain(c) != plain(matched[0]) {
 			return false
 		}
 	}

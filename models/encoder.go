@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
@@ -17,6 +18,11 @@ type Encoder struct {
 	Facts  Facts
 
 	run runner
+	// tower opens the image side where it is a graph of its own, opened is that graph once it is.
+	tower  func(context.Context) (*graphRunner, error)
+	opened *graphRunner
+	// fill pads every text to the limit and shows the padding to the model.
+	fill bool
 	pipeline
 	tok      *tokenizer.Tokenizer
 	limit    Limit
@@ -203,7 +209,11 @@ func (e *Encoder) Close() error {
 	if e == nil || e.run == nil {
 		return nil
 	}
-	return e.run.close()
+	err := e.run.close()
+	if e.opened != nil {
+		err = errors.Join(err, e.opened.close())
+	}
+	return err
 }
 
 // rows cuts a flat batch x dim array into one slice a row, sharing memory.

@@ -22,8 +22,16 @@ func (g *graphRunner) run(ctx context.Context, e *Encoder, texts []Tokens, atLea
 	if seq == 0 {
 		// At least one: a batch of empty texts is padding, for a sequence of no tokens is no shape graphs are made for.
 		seq = max(longest(texts), atLeast, 1)
+		if e.fill {
+			seq = max(seq, e.limit.Tokens)
+		}
 	}
 	b := pad(texts, g.feeds.batch, seq, e.left, e.padID, e.padTyp)
+	if e.fill {
+		for i := range b.mask {
+			b.mask[i] = 1
+		}
+	}
 	inputs, err := g.feeds.tensors(&b, nil)
 	if err != nil {
 		return nil, err

@@ -18,9 +18,9 @@ const usualSide = 224
 // about are, and gives their vectors. It shows that the image side runs and how wide its vectors are; what it thinks of
 // pictures is not asked.
 func (e *Encoder) EncodeNoise(ctx context.Context, seed uint64, n int) ([][]float32, error) {
-	g, ok := e.run.(*graphRunner)
-	if !ok || !e.Facts.Image {
-		return nil, engine.Errorf(engine.StageInference, engine.KindNoTextOrImage, "the model takes no images")
+	g, err := e.imageRunner(ctx)
+	if err != nil {
+		return nil, err
 	}
 	c, h, w := g.feeds.pixelSize()
 	batch := n

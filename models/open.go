@@ -36,6 +36,7 @@ func Open(ctx context.Context, src *source.Source, c *card.Card, eng engine.Engi
 	tokenizing := make(chan error, 1)
 	go func() { tokenizing <- e.openTokenizer(o.Tokenizer) }()
 	err := e.openRunner(ctx, eng, o.Session)
+	e.fill = fillsUp(e.Facts.ModelType)
 	if tokErr := <-tokenizing; err == nil {
 		err = tokErr
 	}
@@ -96,7 +97,10 @@ func (e *Encoder) openONNX(ctx context.Context, eng engine.Engine, o engine.Opti
 	if c := e.Card.Config; c != nil && c.ModelType != nil {
 		e.Facts.ModelType = c.ModelType.Value
 	}
-	err = e.openSession(ctx, eng, engine.Graph{Path: path, Inputs: head.Inputs, Outputs: head.Outputs}, o)
+	err = e.openSession(ctx, eng, graphOf(path, head), o)
+	if e.Facts.Text && !e.Facts.Image {
+		e.tower = e.visionFile(eng, o)
+	}
 	if g, ok := e.run.(*graphRunner); ok && g.feeds != nil {
 		e.Facts.VocabularySize = int(head.RowsIndexedBy(g.feeds.idsName()))
 	}
@@ -127,7 +131,21 @@ func (e *Encoder) openWeights(ctx context.Context, eng engine.Engine, o engine.O
 	if built.MaxTokensHard && built.MaxTokens > 0 {
 		e.limit = Limit{int(built.MaxTokens), "the table of positions has no more rows"}
 	}
+	if built.ModelType == "clip" || built.ModelType == "siglip" {
+		e.tower = func(ctx context.Context) (*graphRunner, error) {
+			image, err := graph.BuildImage(config, set)
+			if err != nil {
+				return nil, err
+			}
+			return openTower(ctx, eng, image.Graph, o, e.imageSide())
+		}
+	}
 	return e.openSession(ctx, eng, built.Graph, o)
+}
+
+// graphOf is an .onnx file as an engine opens it.
+func graphOf(path string, head *onnx.Head) engine.Graph {
+	return engine.Graph{Path: path, Inputs: head.Inputs, Outputs: head.Outputs}
 }
 
 func filesOf(set *safetensors.Set) []string {
@@ -155,8 +173,7 @@ func (e *Encoder) openSession(ctx context.Context, eng engine.Engine, g engine.G
 	if err != nil {
 		return err
 	}
-	g2 := &graphRunner{session: session, feeds: in, outputs: out}
-	e.run = g2
+	e.run = &graphRunner{session: session, feeds: in, outputs: out}
 	if outErr != nil {
 		// It loads, but it is no model that probe can run: the error's stage says so.
 		return outErr

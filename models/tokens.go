@@ -57,6 +57,11 @@ func (e *Encoder) setPadding() {
 		if p := e.tok.Padding(); p != nil {
 			e.padID, e.padTyp = p.ID, p.TypeID
 		}
+		if d := e.Card.Tokenizer.PadToken; d != nil {
+			if id, ok := e.tok.TokenToID(d.Value); ok {
+				e.padID = id
+			}
+		}
 	}
 	if c := e.Card.Config; c != nil && c.PadTokenID != nil && c.PadTokenID.Value >= 0 {
 		e.padID = int64(c.PadTokenID.Value)

@@ -19,7 +19,7 @@ const noiseImages = 3
 // probe as long as the other one works.
 func (b *battery) images(ctx context.Context) error {
 	b.image = detect.ModalityRun{Modality: modalityImage, Reason: "the graph takes no pixels"}
-	if b.e.Facts.Image {
+	if b.e.HasImages() {
 		vectors, err := b.e.EncodeNoise(ctx, seed, noiseImages)
 		if err != nil && b.together == nil {
 			return err

@@ -1,6 +1,7 @@
 package card
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"math"
@@ -45,6 +46,8 @@ type TokenizerConfig struct {
 	ModelMaxLength *Declared[int]
 	Class          *Declared[string]
 	DoLowerCase    *Declared[bool]
+	// PadToken is the text of the token that batches are filled up with.
+	PadToken *Declared[string]
 	// PaddingSide and TruncationSide are "right" or "left".
 	PaddingSide, TruncationSide *Declared[string]
 }
@@ -78,8 +81,17 @@ func readTokenizer(f *files, modelDir string) TokenizerConfig {
 	}
 	c.Class = o.text("tokenizer_class")
 	c.DoLowerCase = o.flag("do_lower_case")
+	c.PadToken = o.tokenText("pad_token")
 	c.PaddingSide, c.TruncationSide = o.text("padding_side"), o.text("truncation_side")
 	return c
+}
+
+// tokenText reads a token, which is a string or, as older files have it, an object with its text as content.
+func (o *object) tokenText(key string) *Declared[string] {
+	if raw := bytes.TrimSpace(o.raw(key)); len(raw) > 0 && raw[0] == '{' {
+		return o.object(key).text("content")
+	}
+	return o.text(key)
 }
 
 func (f *files) present(dir string, names []string) []string {

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/divinedevops/probe/collect"
+)
+
+type registryOptions struct {
+	store, existing, output, diff string
+	minClients                    int
+}
+
+func registryCommand(e environment) *cobra.Command {
+	var o registryOptions
+	cmd := &cobra.Command{
+		Use: "registry", Short: "Make vector-inspector's registry of known models, and a diff against one", Args: usageArgs(cobra.NoArgs),
+		Long: `Turn what was collected into vector-inspector's known_embedding_models.json. Each client has one vote a model, its
+latest. With --existing, entries that clients measured otherwise are corrected, new models are added, and everything
+else stays. The registry goes to standard output or --output; what changed goes to standard error, or as JSON to --diff.`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return registry(cmd, e, o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.store, "store", "collected", storeHelp)
+	f.StringVar(&o.existing, "existing", "", "a known_embedding_models.json to begin with")
+	f.StringVar(&o.output, "output", "", "file to write the registry to")
+	f.StringVar(&o.diff, "diff", "", "file to write the diff to, as JSON")
+	f.IntVar(&o.minClients, "min-clients", 2, "clients that must have measured a value")
+	return cmd
+}
+
+func registry(cmd *cobra.Command, e environment, o registryOptions) error {
+	var existing collect.Registry
+	if o.existing != "" {
+		data, err := os.ReadFile(o.existing)
+		if err != nil {
+			return err
+		}
+		if existing, err = collect.ReadRegistry(data); err != nil {
+			return err
+		}
+	}
+	records, done, err := readStore(cmd.Context(), o.store)
+	if err != nil {
+		return err
+	}
+	defer done()
+	survey, err := collect.TakeSurvey(records)
+	if err != nil {
+		return err
+	}
+	result, diff := collect.BuildRegistry(survey, existing, o.minClients, e.now())
+	if o.diff != "" {
+		err = writeJSON(nil, o.diff, diff)
+	} else {
+		err = diff.Print(e.stderr)
+	}
+	if err != nil {
+		return err
+	}
+	return writeJSON(e.stdout, o.output, result)
+}
+
+// writeJSON writes to a file, or to w where no file is named.
+func writeJSON(w io.Writer, path string, v any) error {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "    ") // as vector-inspector has it
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	if path == "" {
+		_, err := w.Write(out.Bytes())
+		return err
+	}
+	if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("registry: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/divinedevops/probe/collect"
+	"github.com/divinedevops/probe/internal/exitcode"
+)
+
+type serveOptions struct {
+	listen, store, key, ip string
+	proxies                []string
+	tlsCert, tlsKey        string
+	rate, burst            float64
+	segmentMB              int
+	grace                  time.Duration
+}
+
+func serveCommand(e environment) *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use: "serve", Short: "Take events over HTTP", Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd, e, o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address to listen on")
+	f.StringVar(&o.store, "store", "collected", storeHelp)
+	f.StringVar(&o.key, "key", "", "shared key that senders must have in X-Telemetry-Key (better in COLLECTOR_KEY)")
+	f.StringVar(&o.ip, "ip", "drop", "what is kept of senders' addresses: store, truncate or drop")
+	f.StringSliceVar(&o.proxies, "trusted-proxy", nil, "networks whose X-Forwarded-For is believed")
+	f.StringVar(&o.tlsCert, "tls-cert", "", "certificate file, for HTTPS")
+	f.StringVar(&o.tlsKey, "tls-key", "", "key file, for HTTPS")
+	f.Float64Var(&o.rate, "rate", 10, "events a second that a client may send in the long run; 0 for no limit")
+	f.Float64Var(&o.burst, "burst", 200, "events that a client may send at once")
+	f.IntVar(&o.segmentMB, "segment-mb", collect.DefaultSegmentBytes>>20, "size at which a new NDJSON file is begun")
+	f.DurationVar(&o.grace, "grace", 20*time.Second, "how long requests under way may take after SIGTERM")
+	return cmd
+}
+
+func serve(cmd *cobra.Command, e environment, o serveOptions) error {
+	ip, err := collect.ParseIPMode(o.ip)
+	if err != nil {
+		return &exitcode.Error{Code: exitcode.Usage, Err: err}
+	}
+	proxies, err := collect.ParseProxies(o.proxies)
+	if err != nil {
+		return &exitcode.Error{Code: exitcode.Usage, Err: err}
+	}
+	if (o.tlsCert == "") != (o.tlsKey == "") {
+		return exitcode.Errorf(exitcode.Usage, "expected both --tls-cert and --tls-key, or neither")
+	}
+	if o.segmentMB < 1 {
+		return exitcode.Errorf(exitcode.Usage, "--segment-mb: expected at least 1, found %d", o.segmentMB)
+	}
+	store, err := openStore(cmd.Context(), o.store, int64(o.segmentMB)<<20)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	server := collect.NewServer(collect.Options{
+		Store: store, Key: o.key, IP: ip, TrustedProxies: proxies, Rate: o.rate, Burst: o.burst, Now: e.now, Log: log,
+	})
+	listener, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		_ = store.Close()
+		return fmt.Errorf("listen: %w", err)
+	}
+	scheme := "http"
+	if o.tlsCert != "" {
+		scheme = "https"
+	}
+	log.Info("collector serves", "url", scheme+"://"+listener.Addr().String(), "version", e.version)
+	err = server.Serve(cmd.Context(), listener, o.tlsCert, o.tlsKey, o.grace)
+	if closeErr := store.Close(); err == nil {
+		err = closeErr
+	}
+	log.Info("collector ends")
+	return err
+}
