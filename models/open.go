@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 
 	"github.com/divinedevops/probe/models/card"
@@ -108,17 +107,13 @@ func (e *Encoder) openONNX(ctx context.Context, eng engine.Engine, o engine.Opti
 }
 
 func (e *Encoder) openWeights(ctx context.Context, eng engine.Engine, o engine.Options) error {
-	if e.Card.Config == nil {
-		return engine.Errorf(engine.StageLoad, engine.KindMissingFile,
-			"expected config.json beside the safetensors weights, found none: it says how to build the graph")
-	}
 	set, err := safetensors.OpenSet(e.Source.Weights)
 	if err != nil {
 		return err
 	}
-	config, err := os.ReadFile(filepath.Join(e.Source.ModelDir, "config.json"))
+	config, err := readConfig(e.Source)
 	if err != nil {
-		return engine.Errorf(engine.StageLoad, engine.KindMissingFile, "config.json: %w", err)
+		return err
 	}
 	built, err := graph.Build(config, set)
 	if err != nil {

@@ -40,7 +40,7 @@ func newRoot(env *environment) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError(err) })
 	root.AddCommand(
-		embedCommand(env), tokenizeCommand(env), telemetryCommand(env), doctorCommand(env), runtimeCommand(env),
+		embedCommand(env), tokenizeCommand(env), exportCommand(env), telemetryCommand(env), doctorCommand(env), runtimeCommand(env),
 		schemaCommand(env), versionCommand(env),
 	)
 	return root
