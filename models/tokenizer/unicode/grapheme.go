@@ -1,6 +1,10 @@
 package unicode
 
-import "unicode/utf8"
+import (
+	"sort"
+	"sync"
+	"unicode/utf8"
+)
 
 // Classes of code points for grapheme clusters: Grapheme_Cluster_Break, with Indic_Conjunct_Break and
 // Extended_Pictographic, which divide its classes Extend and Other. The order is that of GRAPHEME in probe.py.
@@ -34,16 +38,22 @@ func graphemeClass(r rune) uint8 {
 
 // NextGrapheme is the length in bytes of the extended grapheme cluster that s begins with (UAX 29, as the crate
 // unicode-segmentation has it), 0 for the empty string. s is valid UTF-8.
-func NextGrapheme(s string) int {
+func NextGrapheme(s string) int { return nextGrapheme(s, graphemeClass) }
+
+// NextRegexGrapheme is the length in bytes of what \X of Oniguruma matches at the beginning of s, 0 for the empty
+// string: a grapheme cluster of an earlier Unicode, without the rule for Indic conjuncts. s is valid UTF-8.
+func NextRegexGrapheme(s string) int { return nextGrapheme(s, regexGraphemeClass) }
+
+func nextGrapheme(s string, classOf func(rune) uint8) int {
 	if len(s) < 2 || s[0] != '\r' && s[0] < utf8.RuneSelf && s[1] < utf8.RuneSelf {
 		return min(len(s), 1)
 	}
 	r, end := utf8.DecodeRuneInString(s)
 	var c cluster
-	c.add(graphemeClass(r))
+	c.add(classOf(r))
 	for end < len(s) {
 		r, size := utf8.DecodeRuneInString(s[end:])
-		class := graphemeClass(r)
+		class := classOf(r)
 		if c.breaksBefore(class) {
 			break
 		}
@@ -51,6 +61,30 @@ func NextGrapheme(s string) int {
 		end += size
 	}
 	return end
+}
+
+// pictographs are \p{Extended_Pictographic} of Oniguruma, which later versions of Unicode cut down.
+var pictographs = sync.OnceValue(func() []Range {
+	ranges, _ := Property("extendedpictographic")
+	return ranges
+})
+
+// regexGraphemeClass is graphemeClass as Oniguruma's tables have it.
+func regexGraphemeClass(r rune) uint8 {
+	class := graphemeClass(r)
+	switch {
+	case r < 0xA9:
+	case r == 0x11A3A:
+		class = gcbPrepend
+	case class == gcbOther || class == gcbConsonant || class == gcbPictographic || Category(r) == Cn && class != gcbControl:
+		ranges := pictographs()
+		i := sort.Search(len(ranges), func(i int) bool { return ranges[i].Hi >= r })
+		class = gcbOther
+		if i < len(ranges) && ranges[i].Lo <= r {
+			class = gcbPictographic
+		}
+	}
+	return class
 }
 
 // cluster is what the rules need to know of the code points so far.

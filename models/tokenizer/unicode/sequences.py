@@ -2,7 +2,7 @@
 
 import hashlib
 
-from tokenizers import normalizers
+from tokenizers import Regex, normalizers
 
 import probe
 
@@ -30,6 +30,7 @@ RANGES = [
     (0x3131, 0x318E), (0x3200, 0x33FF), (0xA960, 0xA97C), (0xAC00, 0xD7FB), (0xF900, 0xFAFF), (0xFB00, 0xFDFF),
     (0xFE00, 0xFE2F), (0xFF00, 0xFFEF), (0x11000, 0x114FF), (0x1D15E, 0x1D1C0), (0x1F1E6, 0x1F1FF),
     (0x1F300, 0x1F6FF), (0x16D40, 0x16D79), (0x2F800, 0x2FA1D), (0x94D, 0x94D), (0x200B, 0x200F), (0x9, 0xD),
+    (0x2600, 0x27BF), (0x1ACF, 0x1AEB), (0x11A00, 0x11A47), (0xA9, 0xAE),
 ]
 
 
@@ -55,4 +56,7 @@ def digests():
     show = probe.grapheme_counter()
     joined = "".join(show.normalize_str(t) + "\0" for t in strings(2))
     out["sequences graphemes"] = hashlib.sha256(joined.encode()).hexdigest()[:32]
+    show = normalizers.Replace(Regex(r"(?!\n)\X"), "1")
+    joined = "".join(show.normalize_str(t) + "\0" for t in strings(2))
+    out[r"sequences \X"] = hashlib.sha256(joined.encode()).hexdigest()[:32]
     return out

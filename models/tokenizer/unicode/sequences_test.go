@@ -22,6 +22,7 @@ var sequenceRanges = [][2]rune{
 	{0x3131, 0x318E}, {0x3200, 0x33FF}, {0xA960, 0xA97C}, {0xAC00, 0xD7FB}, {0xF900, 0xFAFF}, {0xFB00, 0xFDFF},
 	{0xFE00, 0xFE2F}, {0xFF00, 0xFFEF}, {0x11000, 0x114FF}, {0x1D15E, 0x1D1C0}, {0x1F1E6, 0x1F1FF},
 	{0x1F300, 0x1F6FF}, {0x16D40, 0x16D79}, {0x2F800, 0x2FA1D}, {0x94D, 0x94D}, {0x200B, 0x200F}, {0x9, 0xD},
+	{0x2600, 0x27BF}, {0x1ACF, 0x1AEB}, {0x11A00, 0x11A47}, {0xA9, 0xAE},
 }
 
 const sequenceCount = 20000
@@ -62,6 +63,16 @@ func sequenceDigests() map[string]string {
 		data = append(append(data, showGraphemes(text)...), 0)
 	}
 	out["sequences graphemes"] = shortHash(data)
+	data = data[:0]
+	for _, text := range sequences(2) {
+		for text != "" {
+			n := NextRegexGrapheme(text)
+			data = append(data, map[bool]byte{true: '\n', false: '1'}[text[0] == '\n'])
+			text = text[n:]
+		}
+		data = append(data, 0)
+	}
+	out[`sequences \X`] = shortHash(data)
 	return out
 }
 

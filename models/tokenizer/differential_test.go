@@ -1,0 +1,146 @@
+package tokenizer_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/divinedevops/probe/internal/testenv"
+	"github.com/divinedevops/probe/models/tokenizer"
+)
+
+// stringsEnv says how many random texts a tokenizer are held against the Python library: by default few, so that the
+// test takes seconds; `make tokenizer-differential` sets it to 10000.
+const stringsEnv = "PROBE_TOKENIZER_STRINGS"
+
+const defaultStrings = 250
+
+func TestDifferential(t *testing.T) {
+	t.Parallel()
+	count := defaultStrings
+	if s := os.Getenv(stringsEnv); s != "" {
+		var err error
+		if count, err = strconv.Atoi(s); err != nil || count < 1 {
+			t.Fatalf("%s=%q: expected how many texts a tokenizer", stringsEnv, s)
+		}
+	}
+	pool := drivers(t)
+	paths := map[string]string{"all-MiniLM-L6-v2": filepath.Join(testenv.MiniLM(t), "tokenizer.json")}
+	for _, folder := range []string{"models"} {
+		for _, name := range names(t, folder) {
+			paths[folder+"/"+name] = fixture(folder, name+".json.gz")
+		}
+	}
+	for name, path := range paths {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := <-pool
+			defer func() { pool <- d }()
+			compareWithLibrary(t, d, name, path, count)
+		})
+	}
+}
+
+func compareWithLibrary(t *testing.T, d *driver, name, path string, count int) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if filepath.Ext(path) == ".gz" {
+		data = readGzip(t, path)
+	}
+	tok, err := tokenizer.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.load(path); err != nil {
+		t.Fatal(err)
+	}
+	m := newMaker(name, someTokens(tok))
+	failures := 0
+	for done := 0; done < count; done += 500 {
+		queries := make([]query, min(500, count-done))
+		for i := range queries {
+			queries[i].text = m.text()
+			if i%5 == 4 {
+				pair := m.text()
+				queries[i].pair = &pair
+			}
+		}
+		special := done/500%4 != 3
+		want, err := d.digests(queries, special)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, q := range queries {
+			if encodeQuery(tok, q, special) == want[i] {
+				continue
+			}
+			if failures++; failures <= 3 {
+				reportMismatch(t, d, tok, q, special)
+			}
+		}
+	}
+	if failures > 0 {
+		t.Errorf("%d of %d texts differ from the library", failures, count)
+	}
+}
+
+func encodeQuery(tok *tokenizer.Tokenizer, q query, special bool) string {
+	o := whole(special)
+	o.Pair = q.pair
+	return digest(tok.Encode(q.text, o))
+}
+
+// someTokens are the added tokens, and some entries of the vocabulary.
+func someTokens(tok *tokenizer.Tokenizer) []string {
+	var tokens []string
+	for _, added := range tok.AddedTokens() {
+		tokens = append(tokens, added.Content)
+	}
+	for id := 0; id < tok.VocabSize(); id += 1 + tok.VocabSize()/40 {
+		if token, ok := tok.IDToToken(int64(id)); ok && utf8.ValidString(token) {
+			tokens = append(tokens, token)
+		}
+	}
+	return tokens
+}
+
+// reportMismatch shortens a text that differs as far as it still does.
+func reportMismatch(t *testing.T, d *driver, tok *tokenizer.Tokenizer, q query, special bool) {
+	t.Helper()
+	differs := func(q query) bool {
+		want, err := d.digests([]query{q}, special)
+		return err == nil && encodeQuery(tok, q, special) != want[0]
+	}
+	if alone := (query{text: q.text}); q.pair != nil && differs(alone) {
+		q = alone
+	} else if alone := (query{text: deref(q.pair)}); q.pair != nil && differs(alone) {
+		q = alone
+	}
+	runes := []rune(q.text)
+	for i := 0; i < len(runes); {
+		shorter := slices.Delete(slices.Clone(runes), i, i+1)
+		if differs(query{string(shorter), q.pair}) {
+			runes, i = shorter, 0
+		} else {
+			i++
+		}
+	}
+	q.text = string(runes)
+	o := whole(special)
+	o.Pair = q.pair
+	e, err := tok.Encode(q.text, o)
+	t.Errorf("%+q with %+q:\n %s\nwant %s", q.text, deref(q.pair), describe(0, q.text, e, err), d.show(q, special))
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
