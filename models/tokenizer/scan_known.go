@@ -1,5 +1,7 @@
 package tokenizer
 
+import "strings"
+
 // The patterns that have a scanner, as the files of the models spell them.
 const (
 	patternGPT2 = `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
@@ -19,6 +21,8 @@ const (
 		`|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
 
 	patternDigits3 = `\p{N}{1,3}`
+
+	patternCLIPSpecial = `<\|startoftext\|>|<\|endoftext\|>|` + patternCLIP
 
 	patternCLIP = `'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+`
 )
@@ -40,6 +44,8 @@ func knownPattern(pattern string) scanner {
 		return scanDigits3
 	case patternCLIP:
 		return scanCLIP
+	case patternCLIPSpecial:
+		return scanCLIPSpecial
 	}
 	return nil
 }
@@ -212,6 +218,18 @@ func scanDeepSeek(text string, at int) int {
 }
 
 func isASCIILetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// scanCLIPSpecial is patternCLIPSpecial.
+func scanCLIPSpecial(text string, at int) int {
+	if text[at] == '<' {
+		for _, special := range []string{"<|startoftext|>", "<|endoftext|>"} {
+			if strings.HasPrefix(text[at:], special) {
+				return at + len(special)
+			}
+		}
+	}
+	return scanCLIP(text, at)
+}
 
 // scanCLIP is patternCLIP.
 func scanCLIP(text string, at int) int {
