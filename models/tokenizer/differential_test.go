@@ -29,7 +29,7 @@ func TestDifferential(t *testing.T) {
 	}
 	pool := drivers(t)
 	paths := map[string]string{"all-MiniLM-L6-v2": filepath.Join(testenv.MiniLM(t), "tokenizer.json")}
-	for _, folder := range []string{"models"} {
+	for _, folder := range []string{"models", "converted"} {
 		for _, name := range names(t, folder) {
 			paths[folder+"/"+name] = fixture(folder, name+".json.gz")
 		}

@@ -41,10 +41,10 @@ func readGzip(t testing.TB, path string) []byte {
 	return data
 }
 
-// trained is a committed tokenizer by its name.
-func trained(t testing.TB, name string) *tokenizer.Tokenizer {
+// trained is a committed tokenizer by its name, of the folder models or converted.
+func trained(t testing.TB, folder, name string) *tokenizer.Tokenizer {
 	t.Helper()
-	tok, err := tokenizer.Parse(readGzip(t, fixture("models", name+".json.gz")))
+	tok, err := tokenizer.Parse(readGzip(t, fixture(folder, name+".json.gz")))
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}

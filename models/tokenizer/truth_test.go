@@ -65,11 +65,13 @@ func TestTruth(t *testing.T) {
 	if len(texts) < 600 {
 		t.Fatalf("the corpus has only %d texts", len(texts))
 	}
-	for _, name := range names(t, "models") {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			checkTruth(t, trained(t, name), texts, fixture("expected", name+".json.gz"))
-		})
+	for folder, expected := range map[string]string{"models": "expected", "converted": "expected-converted"} {
+		for _, name := range names(t, folder) {
+			t.Run(folder+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				checkTruth(t, trained(t, folder, name), texts, fixture(expected, name+".json.gz"))
+			})
+		}
 	}
 }
 
