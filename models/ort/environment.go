@@ -29,7 +29,11 @@ func loadedPath() string {
 }
 
 // library is the engine over the loaded library.
-type library struct{ version string }
+type library struct {
+	version string
+	// profileCPU records sessions on the CPU too, so that a test without a GPU sees the record.
+	profileCPU bool
+}
 
 // Open loads the shared library at libPath and returns the engine over it. The first call decides for the process:
 // opening the same file again returns the same library, another one is an error. Errors are *engine.Error of

@@ -27,6 +27,8 @@ var loadFailures = []struct {
 	{"Absolute path not allowed for external data", engine.KindUnsafePath},
 	{"External data path validation failed", engine.KindUnsafePath},
 	{"out of bounds or can not be read in full", engine.KindTruncated},
+	{"CUDA failure", engine.KindDeviceUnavailable},
+	{"Failed to load library", engine.KindDeviceUnavailable}, // of the provider; that of the runtime was loaded
 	{"Protobuf parsing failed", engine.KindInvalidFormat},
 	{"No graph was found in the protobuf", engine.KindInvalidFormat},
 	{"No such file or directory", engine.KindMissingFile},

@@ -15,7 +15,8 @@ import (
 type session struct {
 	inputs, outputs []engine.TensorInfo
 	native          *onnx.DynamicAdvancedSession
-	profile         *profileFile // nil where not asked for
+	onlyCPU         bool         // no other provider was given to the library
+	profile         *profileFile // nil where there is nothing to record, or it was not asked for
 	closed          bool
 
 	mu      sync.Mutex
@@ -43,7 +44,7 @@ func (l library) Open(ctx context.Context, g engine.Graph, o engine.Options) (en
 	}
 	done := make(chan result, 1)
 	go func() {
-		s, err := open(g, o)
+		s, err := l.open(g, o)
 		done <- result{s, err}
 	}()
 	select {
@@ -62,66 +63,6 @@ func (l library) Open(ctx context.Context, g engine.Graph, o engine.Options) (en
 	}
 }
 
-// open tries the GPU first where the device is left open, and the CPU where that fails.
-func open(g engine.Graph, o engine.Options) (*session, error) {
-	g.Outputs = runnable(g.Outputs)
-	g, err := detach(g)
-	if err != nil {
-		return nil, err
-	}
-	if g.Bytes != nil {
-		g = widenHalfOutputs(g)
-	}
-	if o.Device.Kind == "auto" || o.Device.Kind == "" {
-		o.Device = engine.Device{Kind: "cuda"}
-		if providerMissing(loadedPath()) == nil {
-			if s, err := openOn(g, o); err == nil {
-				return s, nil
-			}
-		}
-		o.Device = engine.Device{Kind: "cpu"}
-	}
-	return openOn(g, o)
-}
-
-func openOn(g engine.Graph, o engine.Options) (_ *session, err error) {
-	s := &session{inputs: g.Inputs, outputs: g.Outputs}
-	opts, err := sessionOptions(g, o)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = opts.Destroy() }()
-	if o.Profile {
-		if s.profile, err = newProfileFile(o.TempDir); err != nil {
-			return nil, err
-		}
-		defer func() {
-			if err != nil {
-				s.profile.remove()
-			}
-		}()
-		if err := opts.EnableProfiling(s.profile.prefix()); err != nil {
-			return nil, loadError(err)
-		}
-	}
-	ins, outs := names(s.inputs), nativeNames(s.outputs)
-	if g.Path != "" {
-		s.native, err = onnx.NewDynamicAdvancedSession(g.Path, ins, outs, opts)
-	} else {
-		s.native, err = onnx.NewDynamicAdvancedSessionWithONNXData(g.Bytes, ins, outs, opts)
-	}
-	if err != nil {
-		return nil, loadError(err)
-	}
-	if s.profile != nil {
-		if err := s.profile.opened(); err != nil {
-			s.free()
-			return nil, err
-		}
-	}
-	return s, nil
-}
-
 func names(infos []engine.TensorInfo) []string {
 	out := make([]string, len(infos))
 	for i, info := range infos {
@@ -133,8 +74,12 @@ func names(infos []engine.TensorInfo) []string {
 func (s *session) Inputs() []engine.TensorInfo  { return s.inputs }
 func (s *session) Outputs() []engine.TensorInfo { return s.outputs }
 
-// Provider ends the session and reads the record of its runs. See engine.Session.
+// Provider tells what ran the nodes. A session on the CPU has one provider, which it names; one with a GPU provider ends,
+// and the record of its runs is read. See engine.Session.
 func (s *session) Provider() (engine.Provider, error) {
+	if s.onlyCPU && s.profile == nil {
+		return engine.Provider{Name: CPUProvider}, nil
+	}
 	if s.profile == nil {
 		return engine.Provider{}, engine.Errorf(engine.StageInference, engine.KindInternal,
 			"expected a session opened with Options.Profile, which records what ran the nodes")
