@@ -39,13 +39,26 @@ func open(ctx context.Context, g engine.Graph, o engine.Options) (*session, erro
 		s.dir = dir
 	}
 	if err == nil {
-		err = setThreads(model.GoMLXModel.Backend, o.Threads)
+		err = prepare(model.GoMLXModel, o)
 	}
 	if err != nil {
 		s.free()
 		return nil, failure(err)
 	}
 	return s, nil
+}
+
+// prepare sets GoMLX up: as many workers as asked for, one node after the other, and every node converted by itself.
+//
+// onnx-gomlx otherwise replaces groups of nodes by one of its own (fusion). It finds attention by patterns that also match
+// other graphs (a Transpose without perm is taken for one of the last two axes), fails for float16, and saves no time that
+// could be measured.
+func prepare(m *backends.GoMLXModel, o engine.Options) error {
+	m.OnnxModel.DisableFusion()
+	if err := setSequential(m.Backend); err != nil {
+		return err
+	}
+	return setThreads(m.Backend, o.Threads)
 }
 
 func (s *session) Inputs() []engine.TensorInfo  { return s.inputs }

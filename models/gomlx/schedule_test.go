@@ -1,0 +1,72 @@
+package gomlx
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+
+	"github.com/gomlx/compute"
+
+	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/enginetest"
+)
+
+func TestSequentialReachesTheBackend(t *testing.T) {
+	t.Parallel()
+	want, err := compute.NewWithConfig("go:ops_sequential")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := compute.NewWithConfig("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := setSequential(got); err != nil {
+		t.Fatal(err)
+	}
+	mode := func(b compute.Backend) int64 {
+		return reflect.Indirect(reflect.ValueOf(b)).FieldByName("OpsExecutionType").Int()
+	}
+	if mode(got) != mode(want) {
+		t.Errorf("expected execution type %d, found %d", mode(want), mode(got))
+	}
+}
+
+// TestProductsSideBySide runs a graph of products none of which waits for another, on fewer workers: a GoMLX that starts
+// them all at once never ends.
+func TestProductsSideBySide(t *testing.T) {
+	t.Parallel()
+	const heads, size = 12, 24
+	g := &enginetest.Graph{}
+	g.Input("x", engine.Float32, heads, size, size)
+	sum := "x"
+	for i := range heads {
+		product, next := fmt.Sprint("p", i), fmt.Sprint("s", i)
+		if i == heads-1 {
+			next = "y"
+		}
+		g.Node("MatMul", []string{"x", "x"}, []string{product})
+		g.Node("Add", []string{sum, product}, []string{next})
+		sum = next
+	}
+	g.Output("y", engine.Float32, heads, size, size)
+	s, err := New().Open(t.Context(), g.Engine(""), engine.Options{Threads: 2, TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ones := make([]float32, heads*size*size)
+	for i := range ones {
+		ones[i] = 1
+	}
+	in := []engine.Named{{Name: "x", Tensor: engine.NewFloat32(ones, heads, size, size)}}
+	for range 50 {
+		got, err := s.Run(t.Context(), in, []string{"y"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := got[0].F32[0]; v != 1+heads*size {
+			t.Fatalf("expected %d, found %g", 1+heads*size, v)
+		}
+	}
+}
