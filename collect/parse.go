@@ -16,7 +16,7 @@ import (
 // Bounds of what an event may hold.
 const (
 	MaxBodyBytes  = 64 << 10 // a longer body is answered with 413
-	maxFieldBytes = 512      // of each text field beside metadata
+	maxFieldChars = 128      // of each text field beside metadata, and of metadata's event_id
 	maxNesting    = 32
 )
 
@@ -71,10 +71,7 @@ func parseEvent(body []byte) (Record, error) {
 			return Record{}, fmt.Errorf("metadata: %w", err)
 		}
 		r.Metadata = bytes.TrimSuffix(out.Bytes(), []byte("\n"))
-		r.EventID, _ = metadata["event_id"].(string)
-		if len(r.EventID) > maxFieldBytes {
-			wrong["metadata.event_id"] = fmt.Sprintf("expected at most %d bytes", maxFieldBytes)
-		}
+		r.EventID = textField(metadata, "event_id", wrong, false)
 	default:
 		wrong["metadata"] = "expected an object, found " + kindOf(metadata)
 	}
@@ -109,14 +106,12 @@ func textField(fields map[string]any, name string, wrong FieldErrors, required b
 		wrong[name] = "required"
 	case !isText:
 		wrong[name] = "expected a string, found " + kindOf(value)
-	case required && strings.TrimSpace(text) == "":
+	case required && text == "":
 		wrong[name] = "required, found an empty string"
-	case len(text) > maxFieldBytes:
-		wrong[name] = fmt.Sprintf("expected at most %d bytes, found %d", maxFieldBytes, len(text))
-	case strings.ContainsRune(text, 0):
-		wrong[name] = "holds U+0000"
+	case utf8.RuneCountInString(text) > maxFieldChars:
+		wrong[name] = fmt.Sprintf("expected at most %d characters, found %d", maxFieldChars, utf8.RuneCountInString(text))
 	}
-	return text
+	return withoutNUL(text)
 }
 
 // storable gives a value as it is stored, or says why it cannot be.
