@@ -58,7 +58,10 @@ func prepare(m *backends.GoMLXModel, o engine.Options) error {
 	if err := setSequential(m.Backend); err != nil {
 		return err
 	}
-	return setThreads(m.Backend, o.Threads)
+	if err := setThreads(m.Backend, o.Threads); err != nil {
+		return err
+	}
+	return settle(m)
 }
 
 func (s *session) Inputs() []engine.TensorInfo  { return s.inputs }
