@@ -19,8 +19,10 @@ const (
 	graphNode, graphName, graphInitializer                 = 1, 2, 5
 	graphInput, graphOutput                                = 11, 12
 	nodeInput, nodeOutput, nodeName, nodeOpType, nodeAttr  = 1, 2, 3, 4, 5
-	attrName, attrFloat, attrInt, attrInts, attrType       = 1, 2, 3, 8, 20
-	attrTypeFloat, attrTypeInt, attrTypeInts               = 1, 2, 7
+	attrName, attrFloat, attrInt, attrString               = 1, 2, 3, 4
+	attrInts, attrType                                     = 8, 20
+	attrTypeFloat, attrTypeInt, attrTypeString             = 1, 2, 3
+	attrTypeInts                                           = 7
 	tensorDims, tensorDataType, tensorName, tensorRaw      = 1, 2, 8, 9
 	tensorExternal, tensorDataLocation, dataLocationExtern = 13, 14, 1
 	entryKey, entryValue                                   = 1, 2
@@ -54,7 +56,7 @@ type Initializer struct {
 	External External
 }
 
-// Attr is an attribute of a node; make it with Int, Ints or Float.
+// Attr is an attribute of a node; make it with Int, Ints, Float or String.
 type Attr struct{ encoded []byte }
 
 // Int is an attribute with one integer.
@@ -78,6 +80,11 @@ func Float(name string, v float32) Attr {
 		b = protowire.AppendTag(b, attrFloat, protowire.Fixed32Type)
 		return protowire.AppendFixed32(b, math.Float32bits(v))
 	})
+}
+
+// String is an attribute with one string.
+func String(name, v string) Attr {
+	return attr(name, attrTypeString, func(b []byte) []byte { return appendString(b, attrString, v) })
 }
 
 func attr(name string, kind int64, value func([]byte) []byte) Attr {
