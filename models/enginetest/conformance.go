@@ -45,6 +45,7 @@ func Conformance(t *testing.T, e Engine) {
 		"survives a failed run":         failedRun,
 		"wants every input":             wrongInputs,
 		"tells the execution provider":  provider,
+		"chooses a device":              chosenDevice,
 		"refuses a device it has not":   wrongDevice,
 		"keeps sessions apart":          sessionsApart,
 		"closes twice":                  closesTwice,
@@ -370,6 +371,24 @@ func provider(t *testing.T, e Engine) {
 	}
 	if p.Name != e.Provider || p.Nodes != nil && p.Nodes[e.Provider] == 0 {
 		t.Errorf("expected provider %s, found %+v", e.Provider, p)
+	}
+}
+
+// chosenDevice leaves the device to the engine, on a machine that may have a GPU or not.
+func chosenDevice(t *testing.T, e Engine) {
+	for _, kind := range []string{"", "auto"} {
+		o := engine.Options{Device: engine.Device{Kind: kind}, Profile: true, TempDir: t.TempDir()}
+		s, err := e.Open(t.Context(), lookupGraph().Engine(""), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, run(t, s, ids(1, 1, 1), "sum")[0], engine.NewFloat32([]float32{10, 11, 12}, 1, 3))
+		if p, err := s.Provider(); err != nil || p.Name == "" {
+			t.Errorf("%q: expected a provider, found %+v (%v)", kind, p, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -12,7 +12,7 @@ const moved = 16 << 20
 // settle hands the weights over to the backend, one tensor after the other. GoMLX otherwise does so at the first run, with
 // all of them in memory twice.
 func settle(m *backends.GoMLXModel) error {
-	bytes := 0
+	var bytes int64
 	for v := range m.Store.IterVariables() {
 		t, err := v.Value()
 		if err != nil {
@@ -21,7 +21,7 @@ func settle(m *backends.GoMLXModel) error {
 		if err := t.ToDevice(m.Backend, 0); err != nil {
 			return err
 		}
-		if bytes += int(t.Memory()); bytes >= moved {
+		if bytes += t.ByteSize(); bytes >= moved {
 			runtime.GC()
 			bytes = 0
 		}
