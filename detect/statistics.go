@@ -143,3 +143,12 @@ func quantile(sorted []float64, q float64) float64 {
 	}
 	return sorted[low] + (at-float64(low))*(sorted[low+1]-sorted[low])
 }
+
+// standardDeviation is that of the population.
+func standardDeviation(values []float64, mean float64) float64 {
+	sum := 0.0
+	for _, x := range values {
+		sum += (x - mean) * (x - mean)
+	}
+	return math.Sqrt(sum / float64(max(len(values), 1)))
+}

@@ -29,6 +29,10 @@ type battery struct {
 	dtype engine.DType
 	// lengthBudget bounds the search for the longest text, 0 does not.
 	lengthBudget time.Duration
+	// quick leaves out what rests on triplets, prompts and cost by length.
+	quick bool
+	// budget bounds the run of the triplets, and that of each other measurement beyond the first battery; 0 does not.
+	budget time.Duration
 	// promptLength is the number of leading tokens that pooling leaves out.
 	promptLength int
 
@@ -38,6 +42,8 @@ type battery struct {
 	padded   *models.Batch // the first text alone with padding behind (or before) it
 	first    time.Duration
 	times    []time.Duration
+	// perToken is the seconds that one token takes in a batch, padding counted, after the first batch.
+	perToken float64
 
 	findings map[string]detect.Finding
 	image    detect.ModalityRun
@@ -109,6 +115,7 @@ func (b *battery) inGroups(ctx context.Context, texts []models.Tokens) error {
 	}
 	slices.SortStableFunc(order, func(i, j int) int { return len(texts[i].IDs) - len(texts[j].IDs) })
 	b.together = &models.Batch{Vectors: make([][]float32, len(texts))}
+	took, tokens := 0.0, 0
 	for group := range slices.Chunk(order, groupSize) {
 		batch := make([]models.Tokens, len(group))
 		for i, at := range group {
@@ -119,13 +126,18 @@ func (b *battery) inGroups(ctx context.Context, texts []models.Tokens) error {
 		if err != nil {
 			return err
 		}
+		lap := b.now().Sub(began)
 		if b.first == 0 {
-			b.first = b.now().Sub(began)
+			b.first = lap
+		} else {
+			took += lap.Seconds()
+			tokens += len(batch) * len(batch[len(batch)-1].IDs)
 		}
 		for i, at := range group {
 			b.together.Vectors[at] = out.Vectors[i]
 		}
 	}
+	b.perToken = took / float64(max(tokens, 1))
 	return nil
 }
 

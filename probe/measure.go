@@ -141,7 +141,7 @@ func (m *measurement) run(ctx context.Context) error {
 
 	m.step("run")
 	b := newBattery(opened.Encoder, m.options.now)
-	b.lengthBudget = m.options.LengthBudget
+	b.lengthBudget, b.budget, b.quick = m.options.LengthBudget, m.options.Budget, m.options.Quick
 	began := m.options.now()
 	if err := b.shortTexts(ctx); err != nil {
 		return err
@@ -151,6 +151,10 @@ func (m *measurement) run(ctx context.Context) error {
 		return err
 	}
 	if err := b.images(ctx); err != nil {
+		return err
+	}
+	m.step("triplets")
+	if err := b.triplets(ctx); err != nil {
 		return err
 	}
 	provider, err := opened.Encoder.Provider()

@@ -27,6 +27,11 @@ type Options struct {
 
 	// LengthBudget bounds the time that finding the longest text may take, as estimated from short ones; 0 is no bound.
 	LengthBudget time.Duration
+	// Quick leaves out all that takes more than some 40 runs of short texts: triplets, prompts, cost by length.
+	Quick bool
+	// Budget bounds the time that the triplets may take, as estimated from short texts, and that of each other measurement
+	// which Quick leaves out; 0 is no bound.
+	Budget time.Duration
 
 	// Getenv reads the environment; nil is os.Getenv.
 	Getenv func(string) string

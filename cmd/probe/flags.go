@@ -25,6 +25,8 @@ type measuring struct {
 	threads     int
 	timeout     time.Duration
 	budget      time.Duration
+	more        time.Duration
+	quick       bool
 	format      string
 	json        bool
 	output      string
@@ -52,6 +54,9 @@ func (m *measuring) register(f *pflag.FlagSet) {
 func (m *measuring) registerReport(f *pflag.FlagSet) {
 	f.DurationVar(&m.budget, "length-budget", probe.DefaultLengthBudget,
 		"leave the longest text unmeasured where it would take longer than this `DURATION` (0: never)")
+	f.BoolVar(&m.quick, "quick", false, "the first facts only: no triplets, prompts or cost by length")
+	f.DurationVar(&m.more, "budget", probe.DefaultBudget,
+		"run as many triplets as fit into this `DURATION`, likewise prompts and cost by length (0: all)")
 	f.StringVar(&m.format, "format", "text", "text, json or markdown")
 	f.BoolVar(&m.json, "json", false, "the same as --format json")
 	f.BoolVar(&m.noTelemetry, "no-telemetry", false, "record no event of this run")

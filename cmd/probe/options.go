@@ -17,7 +17,8 @@ func (m *measuring) options(env *environment) probe.Options {
 	}
 	o := probe.Options{
 		Ref: m.model, ONNXFile: m.onnxFile, Safetensors: m.safetensors, Tokenizer: m.tokenizer, Device: device, Backend: m.backend,
-		Library: m.libraryPath, Threads: m.threads, LengthBudget: m.budget, Getenv: env.getenv, Now: env.now,
+		Library: m.libraryPath, Threads: m.threads, LengthBudget: m.budget, Quick: m.quick, Budget: m.more,
+		Getenv: env.getenv, Now: env.now,
 	}
 	if m.verbose {
 		began := env.now()
