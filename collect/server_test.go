@@ -2,23 +2,12 @@ package collect
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"iter"
-	"math/big"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -192,103 +181,6 @@ func TestStoreFails(t *testing.T) {
 	}
 }
 
-func TestRateLimit(t *testing.T) {
-	t.Parallel()
-	now := testTime
-	s := NewServer(Options{Store: &memory{}, Rate: 0.5, Burst: 2, Now: func() time.Time { return now }})
-	for i, want := range []int{201, 201, 429} {
-		if w := post(s, minimal); w.Code != want {
-			t.Errorf("request %d: %d", i, w.Code)
-		}
-	}
-	if w := post(s, minimal); w.Header().Get("Retry-After") != "2" {
-		t.Errorf("Retry-After %q", w.Header().Get("Retry-After"))
-	}
-	// Nobody escapes by writing X-Forwarded-For.
-	if w := post(s, minimal, "X-Forwarded-For", "203.0.113.9"); w.Code != 429 {
-		t.Errorf("with a made-up address: %d", w.Code)
-	}
-	now = now.Add(2 * time.Second)
-	if w := post(s, minimal); w.Code != 201 {
-		t.Errorf("after the wait: %d", w.Code)
-	}
-	now = now.Add(-time.Hour) // a clock set back does not block for an hour
-	post(s, minimal)
-	now = now.Add(2 * time.Second)
-	if w := post(s, minimal); w.Code != 201 {
-		t.Errorf("after the clock was set back: %d", w.Code)
-	}
-	l := newLimiter(1, 1, func() time.Time { return now })
-	if ok, _ := l.allow(netip.MustParseAddr("2001:db8:1:2::1")); !ok {
-		t.Error("first of a /64")
-	}
-	if ok, _ := l.allow(netip.MustParseAddr("2001:db8:1:2:ffff::1")); ok {
-		t.Error("a /64 counts as one client")
-	}
-	for i := range maxBuckets + 10 {
-		l.allow(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}))
-	}
-	if len(l.buckets) > maxBuckets {
-		t.Errorf("%d buckets", len(l.buckets))
-	}
-}
-
-func TestClientAddress(t *testing.T) {
-	t.Parallel()
-	trusted, err := ParseProxies([]string{"10.0.0.0/8", "192.0.2.1", "2001:db8::/32"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, test := range []struct {
-		remote, forwarded, want string
-	}{
-		{"198.51.100.7:1", "", "198.51.100.7"},
-		{"198.51.100.7:1", "203.0.113.9", "198.51.100.7"}, // not a proxy of ours
-		{"10.1.1.1:1", "203.0.113.9", "203.0.113.9"},
-		{"10.1.1.1:1", "1.1.1.1, 203.0.113.9", "203.0.113.9"},             // what the client wrote stands before
-		{"10.1.1.1:1", "203.0.113.9, 192.0.2.1, 10.9.9.9", "203.0.113.9"}, // through three proxies
-		{"10.1.1.1:1", "203.0.113.9:55", "203.0.113.9"},
-		{"10.1.1.1:1", "garbage", "10.1.1.1"},
-		{"10.1.1.1:1", "203.0.113.9, garbage", "10.1.1.1"},
-		{"10.1.1.1:1", "10.2.2.2", "10.2.2.2"},
-		{"[2001:db8::1]:1", "[2001:0db9::5]:80", "2001:db9::5"},
-		{"[::ffff:198.51.100.7]:1", "", "198.51.100.7"},
-	} {
-		r := httptest.NewRequest("POST", "/", nil)
-		r.RemoteAddr = test.remote
-		if test.forwarded != "" {
-			r.Header.Set("X-Forwarded-For", test.forwarded)
-		}
-		if got := clientAddr(r, trusted).String(); got != test.want {
-			t.Errorf("%s, forwarded for %q: %s, want %s", test.remote, test.forwarded, got, test.want)
-		}
-	}
-	if _, err := ParseProxies([]string{"everyone"}); err == nil {
-		t.Error("taken for a network")
-	}
-}
-
-func TestIPModes(t *testing.T) {
-	t.Parallel()
-	for mode, want := range map[string][2]string{
-		"store":    {"198.51.100.7", "2001:db8:1:2:3::4"},
-		"truncate": {"198.51.100.0", "2001:db8:1::"},
-		"drop":     {"", ""},
-	} {
-		m, err := ParseIPMode(mode)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := [2]string{m.keep(netip.MustParseAddr("198.51.100.7")), m.keep(netip.MustParseAddr("2001:db8:1:2:3::4"))}
-		if got != want {
-			t.Errorf("%s: %v, want %v", mode, got, want)
-		}
-	}
-	if _, err := ParseIPMode("sell"); err == nil {
-		t.Error("taken for a mode")
-	}
-}
-
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	s := NewServer(Options{Store: openNDJSON(t, t.TempDir())})
@@ -307,89 +199,6 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("expected %s in\n%s", line, w.Body)
 		}
 	}
-}
-
-// Over TLS, and down gracefully: the request under way is answered.
-func TestServeTLSAndShutdown(t *testing.T) {
-	t.Parallel()
-	certFile, keyFile, pool := certificate(t)
-	entered, finish := make(chan struct{}), make(chan struct{})
-	s := NewServer(Options{Store: &slow{entered: entered, finish: finish}})
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, listener, certFile, keyFile, time.Minute) }()
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
-	answered := make(chan int, 1)
-	go func() {
-		resp, err := client.Post("https://"+listener.Addr().String()+IngestPath, "application/json", strings.NewReader(minimal))
-		if err != nil {
-			t.Error(err)
-			answered <- 0
-			return
-		}
-		_ = resp.Body.Close()
-		answered <- resp.StatusCode
-	}()
-	<-entered
-	stop()
-	close(finish)
-	if code := <-answered; code != 201 {
-		t.Errorf("the request under way got %d", code)
-	}
-	if err := <-served; err != nil {
-		t.Errorf("shutdown: %v", err)
-	}
-}
-
-// slow says when a record arrives, and stores it when told so.
-type slow struct {
-	memory
-	entered, finish chan struct{}
-}
-
-func (s *slow) Put(ctx context.Context, r Record) (bool, error) {
-	close(s.entered)
-	<-s.finish
-	return s.memory.Put(ctx, r)
-}
-
-func certificate(t *testing.T) (certFile, keyFile string, pool *x509.CertPool) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	write := func(name, kind string, der []byte) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool = x509.NewCertPool()
-	pool.AddCert(cert)
-	return write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", keyDER), pool
 }
 
 func FuzzParseEvent(f *testing.F) {
