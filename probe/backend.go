@@ -19,6 +19,9 @@ type Backend struct {
 // chooseBackend opens the engine that the options ask for. With auto it is ONNX Runtime where a usable library is found,
 // else pure Go, which needs none. A GPU goes through ONNX Runtime only. A model that runs on no engine is pure Go's.
 func chooseBackend(o Options, getenv func(string) string, needed bool) (*Backend, error) {
+	if o.Engine != nil {
+		return &Backend{Engine: o.Engine}, nil
+	}
 	if o.Backend == "go" || !needed {
 		if o.Device.Kind == "cuda" {
 			return nil, engine.Errorf(engine.StageLoad, engine.KindDeviceUnavailable,

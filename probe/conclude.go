@@ -16,8 +16,6 @@ func (b *battery) report(r *Report) {
 		r.Timings.FirstInference = seconds(b.first)
 	}
 	r.Timings.OneText = b.oneText()
-	yes := true
-	r.Measured.InferenceSuccess = &yes
 }
 
 // measuredKeys are the keys of Properties, each of which has a finding.
@@ -33,7 +31,7 @@ func (r *Report) conclude() {
 			r.Findings[key] = detect.Finding{Reason: reason}
 			return
 		}
-		r.Findings[key] = detect.Finding{Value: *value, Confidence: 1, Evidence: counted{"what happened"}}
+		r.Findings[key] = detect.Finding{Value: *value, Confidence: 1, Evidence: detect.CountedEvidence{Method: "what happened"}}
 	}
 	if r.Error != nil {
 		no := false

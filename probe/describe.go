@@ -148,18 +148,13 @@ func describeModel(r *Report, e *models.Encoder) {
 		"the graph looks no table up by its token ids in a way that can be followed", "rows of the table that token ids index")
 }
 
-// counted is the evidence of a value that was read off the weights.
-type counted struct {
-	Method string `json:"method"`
-}
-
 // fact adds a finding that is read off the weights and needs no statistics.
 func fact(r *Report, key string, value any, known bool, reason, method string) {
 	if !known {
 		r.Findings[key] = detect.Finding{Reason: reason}
 		return
 	}
-	r.Findings[key] = detect.Finding{Value: value, Confidence: 1, Evidence: counted{method}}
+	r.Findings[key] = detect.Finding{Value: value, Confidence: 1, Evidence: detect.CountedEvidence{Method: method}}
 }
 
 // setProvider notes what really ran the nodes; the device is told from that alone.

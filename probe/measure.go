@@ -58,6 +58,9 @@ func (m *measurement) update(change func(r *Report)) {
 	defer m.mu.Unlock()
 	if !m.closed {
 		change(m.report)
+		if m.options.Partial != nil {
+			m.options.Partial(m.report)
+		}
 	}
 }
 
@@ -139,23 +142,19 @@ func (m *measurement) run(ctx context.Context) error {
 	})
 	digest := m.startDigest(ctx, opened)
 
-	m.step("run")
 	b := newBattery(opened.Encoder, m.options.now)
 	b.lengthBudget, b.budget, b.quick = m.options.LengthBudget, m.options.Budget, m.options.Quick
 	began := m.options.now()
-	if err := b.shortTexts(ctx); err != nil {
-		return err
-	}
-	m.step("length")
-	if err := b.longText(ctx); err != nil {
-		return err
-	}
-	if err := b.images(ctx); err != nil {
-		return err
-	}
-	m.step("triplets")
-	if err := b.triplets(ctx); err != nil {
-		return err
+	for _, part := range []struct {
+		name string
+		run  func(context.Context) error
+	}{{"run", b.shortTexts}, {"length", b.longText}, {"images", b.images}, {"triplets", b.triplets}} {
+		m.step(part.name)
+		err := part.run(ctx)
+		m.update(b.report) // whatever ends the probe later, this much is known
+		if err != nil {
+			return err
+		}
 	}
 	provider, err := opened.Encoder.Provider()
 	if err != nil {
@@ -163,7 +162,8 @@ func (m *measurement) run(ctx context.Context) error {
 	}
 	took := m.options.now().Sub(began)
 	m.update(func(r *Report) {
-		b.report(r)
+		yes := true
+		r.Measured.InferenceSuccess = &yes
 		r.Timings.Battery = seconds(took)
 		setProvider(r, provider)
 	})

@@ -6,7 +6,8 @@ import (
 	"github.com/divinedevops/probe/models/engine"
 )
 
-// Options say what to measure and on what. The zero value of everything but Ref is usable.
+// Options say what to measure and on what. The zero value of everything but Ref is usable. Fields that are plain values
+// marshal as JSON: that is how they reach a child process.
 type Options struct {
 	// Ref is a folder, an .onnx file or a Hugging Face cache name (see models/source).
 	Ref string
@@ -33,16 +34,23 @@ type Options struct {
 	// which Quick leaves out; 0 is no bound.
 	Budget time.Duration
 
+	// Engine runs the graph in place of the engines that probe chooses from; Backend and Library are not looked at then.
+	// It is closed with the model. Nil chooses.
+	Engine engine.Engine `json:"-"`
+
 	// Getenv reads the environment; nil is os.Getenv.
-	Getenv func(string) string
+	Getenv func(string) string `json:"-"`
 	// Now is the clock; nil is time.Now.
-	Now func() time.Time
+	Now func() time.Time `json:"-"`
 	// TempDir is where the engine's profile is written while it runs; "" is the system's own.
 	TempDir string
 	// Progress is told what begins: "load", "run", ... It may be nil, and is called from one goroutine at a time.
-	Progress func(step string)
+	Progress func(step string) `json:"-"`
+	// Partial is shown the report each time that something was learned, for callers that want to know it where the process
+	// ends before Measure returns (probe/isolate). It may read the report until it returns, and nothing else. It may be nil.
+	Partial func(*Report) `json:"-"`
 	// Log is told details for `probe -v`; nil drops them.
-	Log func(format string, args ...any)
+	Log func(format string, args ...any) `json:"-"`
 }
 
 func (o *Options) step(name string) {

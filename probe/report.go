@@ -100,9 +100,10 @@ type Timings struct {
 	Total   float64  `json:"total"`
 }
 
-// Memory is in bytes; null where the system does not tell.
+// Memory is in bytes, of the process that ran the model: the child where Environment.Isolated says so. Null where the
+// system does not tell.
 type Memory struct {
-	// PeakRSS is the largest resident set of this process so far, shared mappings of the weights included.
+	// PeakRSS is the largest resident set so far, shared mappings of the weights included.
 	PeakRSS *int64 `json:"peak_rss"`
 	// BeforeLoad and AfterLoad are the resident set around the making of the session.
 	BeforeLoad *int64 `json:"before_load"`
@@ -126,6 +127,8 @@ type Environment struct {
 	CPU               string         `json:"cpu"`
 	CPUFeatures       []string       `json:"cpu_features"`
 	LogicalCores      int            `json:"logical_cores"`
+	// Isolated is whether the model ran in a process of its own (probe/isolate).
+	Isolated bool `json:"isolated"`
 }
 
 // Failure is why a probe ended early. Kind is one of engine's closed list (docs/errors.md).

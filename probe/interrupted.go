@@ -1,0 +1,16 @@
+package probe
+
+import "github.com/divinedevops/probe/models/engine"
+
+// Interrupted completes the report of a probe that another process ran and that never came to its end. known is the last
+// report that Options.Partial was shown there; nil is a report of nothing but o and this machine. failure is why it ended,
+// unless known carries a reason of its own. The report is known itself where that is given.
+func Interrupted(o Options, known *Report, failure *engine.Error) *Report {
+	if known == nil {
+		known = newReport(o)
+	}
+	m := &measurement{report: known}
+	m.fail(failure)
+	known.conclude()
+	return known
+}
