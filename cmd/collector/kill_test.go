@@ -119,7 +119,9 @@ func TestKilledAnywhere(t *testing.T) {
 	acknowledged := map[string]bool{}
 	for range rounds {
 		killRound(t, rng, home, web.URL, acknowledged)
+		server.faults.Store(false)
 		drainALittle(t, dir, home, web.URL)
+		server.faults.Store(true)
 	}
 	// The server is well again: what is queued is sent, and then everything is there once.
 	server.faults.Store(false)
@@ -206,7 +208,7 @@ func killRound(t *testing.T, rng *rand.Rand, home, url string, acknowledged map[
 	}
 }
 
-// drainALittle lets a sender that is not killed work on a long queue, so that many rounds stay within the queue's cap.
+// drainALittle lets a sender empty a long queue, so that many rounds stay within the queue's cap.
 func drainALittle(t *testing.T, dir emit.Dir, home, url string) {
 	t.Helper()
 	for {
