@@ -12,12 +12,13 @@ import (
 // A queued file is named EVENTID.CRC.json: version 7 UUIDs sort by time, and the CRC-32C of the content tells a file
 // whose bytes changed from one that is as probe wrote it.
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// checksum is the CRC-32C of data; its table is made on first use.
+func checksum(data []byte) uint32 { return crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)) }
 
 const queueNameLen = 36 + 1 + 8 + len(".json")
 
 func queueName(id uuid.UUID, data []byte) string {
-	return fmt.Sprintf("%s.%08x.json", id, crc32.Checksum(data, castagnoli))
+	return fmt.Sprintf("%s.%08x.json", id, checksum(data))
 }
 
 // parseQueueName reads a name back; ok is false for a name that probe did not give.

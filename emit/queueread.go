@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io/fs"
 	"os"
 	"path"
@@ -69,7 +68,7 @@ func readQueued(queue *os.Root, name string) (Queued, error) {
 		return Queued{}, fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	id, sum, _ := parseQueueName(name)
-	if crc32.Checksum(data, castagnoli) != sum {
+	if checksum(data) != sum {
 		return Queued{}, errDamaged
 	}
 	q := Queued{Name: name, Bytes: data}
