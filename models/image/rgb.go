@@ -6,7 +6,7 @@ import (
 )
 
 // Convert gives a picture as RGB as transformers 5 does before anything else: what is transparent is laid over white with
-// Pillow's alpha_composite, 16 bits are cut to 8, palettes are looked up, grey is repeated.
+// Pillow's alpha_composite, of 16 bits a colour the upper 8 are taken, palettes are looked up, grey is repeated.
 func Convert(m image.Image) *RGB {
 	b := m.Bounds()
 	out := &RGB{make([]uint8, b.Dx()*b.Dy()*3), b.Dx(), b.Dy()}
@@ -33,10 +33,12 @@ func pixelOf(m image.Image) func(x, y int) color.NRGBA {
 			return color.NRGBA{v, v, v, 255}
 		}
 	case *image.YCbCr:
+		return ycbcr(m)
+	case *image.Gray16:
 		return func(x, y int) color.NRGBA {
-			c := m.YCbCrAt(x, y)
-			r, g, b := color.YCbCrToRGB(c.Y, c.Cb, c.Cr)
-			return color.NRGBA{r, g, b, 255}
+			// Pillow does not scale 16 bits of grey to 8, it cuts them off: what is above 255 is white.
+			v := uint8(min(255, m.Gray16At(x, y).Y))
+			return color.NRGBA{v, v, v, 255}
 		}
 	case *image.CMYK:
 		return func(x, y int) color.NRGBA {
