@@ -66,6 +66,7 @@ func newAddedTokens(tokens []AddedToken, m model, n normalizer) (*addedTokens, e
 
 func (a *addedTokens) buildMatchers(n normalizer) error {
 	var raw, normalized []addedPattern
+	s := new(scratch)
 	for _, id := range a.order {
 		t := a.byID[id]
 		if !t.Normalized {
@@ -74,8 +75,9 @@ func (a *addedTokens) buildMatchers(n normalizer) error {
 		}
 		text := t.Content
 		if n != nil {
+			s.begin(len(text), false)
 			p := piece{text: text, orig: span{0, int32(len(text))}, id: noToken}
-			if err := n.normalize(new(scratch), &p); err != nil {
+			if err := n.normalize(s, &p); err != nil {
 				return fmt.Errorf("added token %q: %w", t.Content, err)
 			}
 			text = p.text

@@ -44,9 +44,11 @@ var families = map[string]family{
 	"GPT2Tokenizer":        {"vocab.json", buildGPT2},
 	"GPTNeoXTokenizer":     {"vocab.json", buildGPTNeoX},
 	"Qwen2Tokenizer":       {"vocab.json", buildQwen2},
+	"DebertaTokenizer":     {"vocab.json", buildDeberta},
 	"CLIPTokenizer":        {"vocab.json", buildCLIP},
 	"XLMRobertaTokenizer":  {"sentencepiece.bpe.model", buildXLMRoberta},
 	"CamembertTokenizer":   {"sentencepiece.bpe.model", buildCamembert},
+	"MBartTokenizer":       {"sentencepiece.bpe.model", buildMBart},
 	"T5Tokenizer":          {"spiece.model", buildT5},
 	"AlbertTokenizer":      {"spiece.model", buildAlbert},
 	"XLNetTokenizer":       {"spiece.model", buildXLNet},
@@ -73,7 +75,7 @@ var classOfModel = map[string]string{
 	"roberta-prelayernorm": "RobertaTokenizer", "data2vec-text": "RobertaTokenizer",
 	"gpt2": "GPT2Tokenizer", "gpt_neo": "GPT2Tokenizer", "gptj": "GPT2Tokenizer", "opt": "GPT2Tokenizer",
 	"gpt_neox": "GPTNeoXTokenizer", "qwen2": "Qwen2Tokenizer", "qwen3": "Qwen2Tokenizer", "clip": "CLIPTokenizer",
-	"xlm-roberta": "XLMRobertaTokenizer", "camembert": "CamembertTokenizer", "t5": "T5Tokenizer", "mt5": "T5Tokenizer",
+	"xlm-roberta": "XLMRobertaTokenizer", "mbart": "MBartTokenizer", "deberta": "DebertaTokenizer", "camembert": "CamembertTokenizer", "t5": "T5Tokenizer", "mt5": "T5Tokenizer",
 	"albert": "AlbertTokenizer", "xlnet": "XLNetTokenizer", "deberta-v2": "DebertaV2Tokenizer",
 	"llama": "LlamaTokenizer", "gemma": "GemmaTokenizer", "gemma2": "GemmaTokenizer", "gemma3_text": "GemmaTokenizer",
 	"mistral": "TokenizersBackend", "mixtral": "TokenizersBackend",
@@ -128,7 +130,7 @@ func (f *folder) findClass(modelType string) {
 	if f.class != "" && f.class != "PreTrainedTokenizer" {
 		return
 	}
-	if modelType != "" && !f.has("vocab.txt") {
+	if modelType != "" && !f.has("vocab.txt") && !f.has("tokenizer.model") {
 		f.class = fmt.Sprintf("tokenizer of a model of type %q", modelType)
 		return
 	}

@@ -38,6 +38,19 @@ func buildGPTNeoX(f *folder, path string) (*built, error) {
 	return b, nil
 }
 
+// buildDeberta reads them as DebertaTokenizer does.
+func buildDeberta(f *folder, path string) (*built, error) {
+	b := &built{named: []string{"bos_token=[CLS]", "eos_token=[SEP]", "sep_token=[SEP]", "cls_token=[CLS]",
+		"unk_token=[UNK]", "pad_token=[PAD]", "mask_token=[MASK]"}}
+	b.post = func(t *Tokenizer, token func(string) string) (object, error) {
+		cls, sep := token("cls_token"), token("sep_token")
+		single := cls + ":0 $A:0 " + sep + ":0"
+		return templateObject(t, single, single+" "+sep+":0 $B:0 "+sep+":0", cls, sep)
+	}
+	b.parts = object{"pre_tokenizer": byteLevelObject(f.flag("add_prefix_space", false), true)}
+	return b, b.readBPE(path, object{})
+}
+
 // buildQwen2 reads them as Qwen2Tokenizer does.
 func buildQwen2(f *folder, path string) (*built, error) {
 	b := &built{named: []string{"unk_token=<|endoftext|>", "eos_token=<|endoftext|>", "pad_token=<|endoftext|>"}}

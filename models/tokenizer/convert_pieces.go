@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // readPieces reads a sentencepiece model, and makes added tokens of its control and user-defined pieces.
@@ -64,6 +65,46 @@ func buildXLMRoberta(f *folder, path string) (*built, error) {
 	b.parts = object{"normalizer": only(m.charsmapObjects()),
 		"pre_tokenizer": wordsAndMetaspace(f.flag("add_prefix_space", true))}
 	b.post = fairseqPair
+	b.model, err = m.unigram(pieces, 3, false)
+	return b, err
+}
+
+// mbartLanguages are the language codes that mBART's vocabulary ends with.
+const mbartLanguages = "ar_AR cs_CZ de_DE en_XX es_XX et_EE fi_FI fr_XX gu_IN hi_IN it_IT ja_XX kk_KZ ko_KR lt_LT lv_LV " +
+	"my_MM ne_NP nl_XX ro_RO ru_RU si_LK tr_TR vi_VN zh_CN"
+
+// buildMBart reads it as MBartTokenizer does: no normalizer, and the source language behind the text.
+func buildMBart(f *folder, path string) (*built, error) {
+	b, err := buildXLMRoberta(f, path)
+	if err != nil {
+		return nil, err
+	}
+	b.lstrip = "mask_token"
+	m, err := b.readPieces(path)
+	if err != nil {
+		return nil, err
+	}
+	token := func(name string) string { return f.special(b, name).Content }
+	pieces := []spPiece{plainPiece(token("bos_token")), plainPiece(token("pad_token")), plainPiece(token("eos_token")),
+		plainPiece(token("unk_token"))}
+	pieces = append(pieces, m.pieces[min(3, len(m.pieces)):]...)
+	control := b.extra
+	b.extra = nil
+	for code := range strings.FieldsSeq(mbartLanguages) {
+		pieces = append(pieces, plainPiece(code))
+		b.extra = append(b.extra, AddedToken{Content: code, Special: true})
+	}
+	b.extra = append(b.extra, control...)
+	pieces = append(pieces, plainPiece(token("mask_token")))
+	language, err := f.config.strOr("src_lang", "en_XX")
+	if err != nil {
+		return nil, err
+	}
+	b.parts = object{"pre_tokenizer": wordsAndMetaspace(true)}
+	b.post = func(t *Tokenizer, token func(string) string) (object, error) {
+		end := " " + token("eos_token") + ":0 " + language + ":0"
+		return templateObject(t, "$A:0"+end, "$A:0 $B:0"+end, token("eos_token"), language)
+	}
 	b.model, err = m.unigram(pieces, 3, false)
 	return b, err
 }

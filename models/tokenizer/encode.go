@@ -2,13 +2,12 @@ package tokenizer
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"unicode/utf8"
 )
 
-// maxTextBytes is the longest text that Encode takes: offsets are 32 bits wide.
-const maxTextBytes = 1 << 30
+// maxTextBytes is the longest text that Encode takes. What becomes of it stays within 32 bits.
+const maxTextBytes = 1 << 24
 
 // Encode gives the tokens of a text. Text that is not valid UTF-8 is read as Python reads it with
 // errors="replace": each ill-formed part becomes U+FFFD.
@@ -88,7 +87,7 @@ func (t *Tokenizer) sequence(text string, typeID int64, o Options) (*Encoding, e
 	text = validUTF8(text)
 	s := scratches.Get().(*scratch)
 	defer s.free()
-	s.offsets = o.Offsets
+	s.begin(len(text), o.Offsets)
 	if err := t.pieces(s, text); err != nil {
 		return nil, err
 	}
@@ -148,8 +147,8 @@ func (t *Tokenizer) pieces(s *scratch, text string) error {
 			if err := t.normalizer.normalize(s, p); err != nil {
 				return err
 			}
-			if len(p.text) > math.MaxInt32 {
-				return fmt.Errorf("the normalized text has %d bytes; expected at most %d", len(p.text), math.MaxInt32)
+			if err := s.fits(len(p.text)); err != nil {
+				return err
 			}
 		}
 		s.next = t.added.split(p, t.added.normalized, s.next)

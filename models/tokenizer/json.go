@@ -13,10 +13,11 @@ const maxJSONDepth = 127
 // jsonScanner reads JSON strictly and in one pass. The vocabularies of a tokenizer.json are megabytes long, so they
 // are read straight into their tables; encoding/json would first build a tree many times their size.
 type jsonScanner struct {
-	data  []byte
-	pos   int
-	depth int
-	buf   []byte // the last string that had escapes
+	data   []byte
+	pos    int
+	depth  int
+	values int    // read by value
+	buf    []byte // the last string that had escapes
 }
 
 // errorf is an error that says where in the file it happened.

@@ -9,8 +9,14 @@ import (
 // object is a small JSON object of a tokenizer.json, with accessors that say what is wrong.
 type object map[string]any
 
+// maxJSONValues is how many values may be read into memory as they are; vocabularies and merges do not count.
+const maxJSONValues = 1 << 21
+
 // value reads any value: nil, bool, float64, string, []any or object.
 func (j *jsonScanner) value() (any, error) {
+	if j.values++; j.values > maxJSONValues {
+		return nil, j.errorf("more than %d values beside the vocabulary", maxJSONValues)
+	}
 	switch c := j.peek(); c {
 	case '{':
 		o := object{}

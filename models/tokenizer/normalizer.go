@@ -11,7 +11,7 @@ type normalizer interface {
 }
 
 // maxComponents bounds how many parts a sequence of normalizers, pre-tokenizers or post-processors may have.
-const maxComponents = 256
+const maxComponents = 64
 
 // normalizerSequence applies one after the other.
 type normalizerSequence []normalizer
@@ -19,6 +19,9 @@ type normalizerSequence []normalizer
 func (n normalizerSequence) normalize(s *scratch, p *piece) error {
 	for _, each := range n {
 		if err := each.normalize(s, p); err != nil {
+			return err
+		}
+		if err := s.fits(len(p.text)); err != nil {
 			return err
 		}
 	}

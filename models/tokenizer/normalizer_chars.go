@@ -170,6 +170,9 @@ func (n strip) normalize(s *scratch, p *piece) error {
 type prepend string
 
 func (n prepend) normalize(s *scratch, p *piece) error {
+	if err := s.fits(len(p.text) + len(n)); err != nil {
+		return err
+	}
 	p.prepend(s, string(n))
 	return nil
 }

@@ -1,9 +1,6 @@
 package tokenizer
 
-import (
-	"fmt"
-	"unsafe"
-)
+import "unsafe"
 
 // replace puts a text in the place of every match of a pattern.
 type replace struct {
@@ -20,9 +17,6 @@ func newReplace(o object) (normalizer, error) {
 	return &replace{f, content}, err
 }
 
-// maxReplaced bounds how long a replacement may make a text: many times what it was, and some.
-func maxReplaced(before int) int { return 64*before + 1<<20 }
-
 func (n *replace) normalize(s *scratch, p *piece) error {
 	if p.text == "" {
 		return nil
@@ -38,11 +32,11 @@ func (n *replace) normalize(s *scratch, p *piece) error {
 			size += len(n.content) - (c.end - c.start)
 		}
 	}
-	switch {
-	case !found:
+	if !found {
 		return nil
-	case size > maxReplaced(len(p.text)):
-		return errTooLong(size)
+	}
+	if err := s.fits(size); err != nil {
+		return err
 	}
 	text := make([]byte, 0, size)
 	align := make([]span, 0, size)
@@ -65,8 +59,4 @@ func (n *replace) normalize(s *scratch, p *piece) error {
 	}
 	p.text, p.align = unsafe.String(unsafe.SliceData(text), len(text)), align
 	return nil
-}
-
-func errTooLong(size int) error {
-	return fmt.Errorf("a replacement would make the text %d bytes long", size)
 }

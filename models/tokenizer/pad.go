@@ -19,8 +19,9 @@ type Padding struct {
 	Token  string
 }
 
-// maxPad is the longest that padding makes a text; it bounds what a file can ask for.
-const maxPad = 1 << 24
+// maxPad is the longest that padding makes a text, and 64 times that all texts of a batch together: it bounds what a
+// file can ask for.
+const maxPad = 1 << 20
 
 func newPadding(v any) (*Padding, error) {
 	if v == nil {
@@ -86,8 +87,9 @@ func (p *Padding) pad(batch []*Encoding, o Options) error {
 	if p.MultipleOf > 0 && length%p.MultipleOf > 0 {
 		length += p.MultipleOf - length%p.MultipleOf
 	}
-	if length > maxPad {
-		return fmt.Errorf("padding to %d tokens; expected at most %d", length, maxPad)
+	if length > maxPad || length*len(batch) > 64*maxPad {
+		return fmt.Errorf("padding %d texts to %d tokens; expected at most %d tokens, %d in all", len(batch), length,
+			maxPad, 64*maxPad)
 	}
 	for _, e := range batch {
 		if n := length - len(e.IDs); n > 0 {

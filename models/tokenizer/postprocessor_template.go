@@ -18,8 +18,12 @@ type templatePart struct {
 	tokens   []string
 }
 
-// maxTemplate bounds the parts of a template and the ids of a special token.
-const maxTemplate = 1024
+// maxTemplate bounds the parts of a template and the ids of a special token, maxTemplateTexts how many of the parts are
+// the texts.
+const (
+	maxTemplate      = 1024
+	maxTemplateTexts = 4
+)
 
 func newTemplate(o object) (postProcessor, error) {
 	tokens, err := o.object("special_tokens")
@@ -43,10 +47,17 @@ func newTemplateParts(o object, key string, tokens object, sequences int) ([]tem
 		return nil, fmt.Errorf("a template of %d parts; expected at most %d", len(list), maxTemplate)
 	}
 	parts := make([]templatePart, len(list))
+	texts := 0
 	for i, each := range list {
 		if parts[i], err = newTemplatePart(each, tokens, sequences); err != nil {
 			return nil, fmt.Errorf("%s: %w", key, err)
 		}
+		if parts[i].sequence >= 0 {
+			texts++
+		}
+	}
+	if texts > maxTemplateTexts {
+		return nil, fmt.Errorf("a template that repeats its texts %d times; expected at most %d", texts, maxTemplateTexts)
 	}
 	return parts, nil
 }

@@ -112,6 +112,9 @@ func (c *charsmap) normalize(s *scratch, p *piece) error {
 	s.mapped = s.mapped[:0]
 	modified := false
 	for i := 0; i < len(p.text); {
+		if err := s.fits(len(s.mapped)); err != nil {
+			return err
+		}
 		if b := p.text[i]; b < utf8.RuneSelf && b != '\r' && (i+1 == len(p.text) || p.text[i+1] < utf8.RuneSelf) {
 			i++ // ASCII before ASCII is a grapheme of its own
 			if rule := c.ascii[b]; rule.found {

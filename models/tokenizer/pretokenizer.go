@@ -37,7 +37,11 @@ func (s *scratch) preTokenize(t preTokenizer) error {
 		}
 	}
 	s.pieces, s.next = s.next, s.pieces
-	return nil
+	length := 0
+	for i := range s.pieces {
+		length += len(s.pieces[i].text)
+	}
+	return s.fits(length)
 }
 
 // split is for a sequence inside a caller that has but one piece.

@@ -15,7 +15,7 @@ const (
 	maxPatternBytes = 1 << 14
 	maxPatternDepth = 100
 	maxRepeat       = 100_000   // Oniguruma's own
-	maxFolded       = 4_000_000 // characters whose case variants are looked up for one pattern
+	maxFolded       = 600_000   // characters whose case variants are looked up for one pattern
 )
 
 // regexParser reads a pattern in the syntax that the Rust library compiles it with: Oniguruma's Ruby syntax. In it ^ and

@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/divinedevops/probe/models/tokenizer/unicode"
@@ -8,6 +9,7 @@ import (
 
 // scratch is what one Encode works with. It is reused, so that a text costs little more memory than its result.
 type scratch struct {
+	room    int  // the most bytes that the text may become
 	offsets bool // somebody will ask where the tokens come from
 	mapped  []unicode.Mapped
 	pieces  []piece
@@ -33,6 +35,21 @@ type token struct {
 	// surface says that the token's text is that part of the piece, not the vocabulary's entry: Unigram reports
 	// unknown text as it is.
 	surface bool
+}
+
+// begin prepares for a text of so many bytes.
+func (s *scratch) begin(length int, offsets bool) {
+	s.room = 64*length + 1<<20
+	s.offsets = offsets
+}
+
+// fits says whether the text may become so many bytes. Normalization makes a text up to 18 times as long (U+FDFA under
+// NFKD in UTF-8: 11 times), a hostile tokenizer.json as long as it likes.
+func (s *scratch) fits(length int) error {
+	if length > s.room {
+		return fmt.Errorf("normalizing makes the text %d bytes long; expected at most %d", length, s.room)
+	}
+	return nil
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}

@@ -10,7 +10,7 @@ import (
 // known a few hundred bytes.
 const (
 	maxVocabSize  = 1 << 22
-	maxTokenBytes = 1 << 14
+	maxTokenBytes = 1 << 11
 )
 
 // vocab is a two-way table of tokens and ids. The tokens lie in one arena, and the way from a token to its id is a trie
