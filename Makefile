@@ -13,9 +13,13 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## bin/probe, and bin/probe-purego without cgo
-	$(GOBUILD) -o bin/probe ./cmd/probe
+build: probe ## bin/probe, bin/probe-purego (without cgo) and bin/collector
 	CGO_ENABLED=0 $(GOBUILD) -o bin/probe-purego ./cmd/probe
+	$(GOBUILD) -o bin/collector ./cmd/collector
+
+.PHONY: probe
+probe: ## bin/probe alone
+	$(GOBUILD) -o bin/probe ./cmd/probe
 
 .PHONY: demo
 demo: ## build, fetch the real all-MiniLM-L6-v2 and ONNX Runtime, and probe it
@@ -45,7 +49,7 @@ test-nocgo: testenv ## the tests as a build without cgo has them
 	CGO_ENABLED=0 $(SIMD) go test -timeout 15m ./...
 
 .PHONY: bench
-bench: build testenv ## Go benchmarks, then whole processes beside their Python peers
+bench: probe testenv ## Go benchmarks, then whole processes beside their Python peers
 	go test -run '^$$' -bench . -benchmem ./...
 	./bench/compare.sh
 

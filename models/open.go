@@ -228,10 +228,16 @@ func (e *Encoder) openTokenizer(path string) error {
 	case e.Card.Tokenizer.Path != "":
 		e.tok, err = tokenizer.Load(e.Card.Tokenizer.Path)
 	case len(e.Card.Tokenizer.Files) > 0:
-		e.tok, err = tokenizer.Load(filepath.Join(e.Source.ModelDir, "tokenizer.json"))
+		e.tok, err = tokenizer.LoadDir(tokenizerDir(e.Source, e.Card))
 	}
 	if err != nil {
 		return engine.Errorf(engine.StageLoad, engine.KindTokenizer, "tokenizer: %w", err)
 	}
 	return nil
+}
+
+// tokenizerDir is the folder that the tokenizer's files lie in: that of the first of them, which the card lists relative
+// to the model's folder.
+func tokenizerDir(src *source.Source, c *card.Card) string {
+	return filepath.Dir(filepath.Join(src.Dir, filepath.FromSlash(c.Tokenizer.Files[0])))
 }

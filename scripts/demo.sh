@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=${PROBE_DEMO_CACHE:-.demo}
 model=$cache/all-MiniLM-L6-v2
-make --no-print-directory build
+make --no-print-directory probe
 
 fetch_model() {
   [ -s "$model/model.safetensors" ] && return 0
