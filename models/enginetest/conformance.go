@@ -1,15 +1,11 @@
 package enginetest
 
 import (
-	"context"
-	"errors"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/onnx"
@@ -90,22 +86,6 @@ func run(t *testing.T, s engine.Session, in []engine.Named, outs ...string) []en
 }
 
 // fails wants an *engine.Error of the stage and kind whose text has all parts.
-func fails(t *testing.T, err error, stage engine.Stage, kind engine.Kind, parts ...string) {
-	t.Helper()
-	var e *engine.Error
-	if !errors.As(err, &e) {
-		t.Fatalf("expected an *engine.Error, found %T: %v", err, err)
-	}
-	if e.Stage != stage || e.Kind != kind {
-		t.Errorf("expected %s at %s, found %s at %s: %v", kind, stage, e.Kind, e.Stage, err)
-	}
-	for _, p := range parts {
-		if !strings.Contains(e.Message, p) {
-			t.Errorf("expected an error that names %q, found: %v", p, err)
-		}
-	}
-}
-
 func same(t *testing.T, got engine.Tensor, want engine.Tensor) {
 	t.Helper()
 	if got.DType != want.DType || !slices.Equal(got.Shape, want.Shape) {
@@ -223,113 +203,7 @@ func file(t *testing.T, e Engine) {
 	fails(t, err, engine.StageLoad, engine.KindNotFound)
 }
 
-func unknownOperator(t *testing.T, e Engine) {
-	g := &Graph{}
-	g.Input("x", engine.Float32, "batch", 2)
-	g.Output("y", engine.Float32, "batch", 2)
-	g.Node("FooBar", []string{"x"}, []string{"y"})
-	_, err := e.Open(t.Context(), g.Engine(""), engine.Options{TempDir: t.TempDir()})
-	fails(t, err, engine.StageLoad, engine.KindUnsupportedOp, "FooBar")
-}
-
-func notGraphs(t *testing.T, e Engine) {
-	g := lookupGraph().Engine("")
-	whole := g.Bytes
-	g.Bytes = []byte("<html><body>404</body></html>")
-	_, err := e.Open(t.Context(), g, engine.Options{TempDir: t.TempDir()})
-	fails(t, err, engine.StageLoad, engine.KindInvalidFormat)
-
-	g.Bytes = whole[:60]
-	_, err = e.Open(t.Context(), g, engine.Options{TempDir: t.TempDir()})
-	var failure *engine.Error
-	if !errors.As(err, &failure) || failure.Kind != engine.KindTruncated && failure.Kind != engine.KindInvalidFormat {
-		t.Errorf("expected truncated or invalid_format for half a graph, found %v", err)
-	}
-	_, err = e.Open(t.Context(), engine.Graph{}, engine.Options{})
-	fails(t, err, engine.StageLoad, engine.KindInternal)
-}
-
-func missingData(t *testing.T, e Engine) {
-	g := &Graph{}
-	g.Input("input_ids", engine.Int64, "batch", "seq")
-	g.Output("y", engine.Float32, "batch", "seq", 3)
-	g.External("table", engine.Float32, []int64{5, 3}, onnx.External{Location: "weights.bin", Length: 60})
-	g.Node("Gather", []string{"table", "input_ids"}, []string{"y"})
-	dir := t.TempDir()
-	_, err := e.Open(t.Context(), g.Engine(dir), engine.Options{TempDir: t.TempDir()})
-	fails(t, err, engine.StageLoad, engine.KindMissingFile, "weights.bin")
-
-	if err := os.WriteFile(filepath.Join(dir, "weights.bin"), make([]byte, 59), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, err = e.Open(t.Context(), g.Engine(dir), engine.Options{TempDir: t.TempDir()})
-	fails(t, err, engine.StageLoad, engine.KindTruncated)
-}
-
-func contexts(t *testing.T, e Engine) {
-	ended, cancel := context.WithCancel(t.Context())
-	s := open(t, e, lookupGraph().Engine(""), engine.Options{})
-	cancel()
-	_, err := e.Open(ended, lookupGraph().Engine(""), engine.Options{TempDir: t.TempDir()})
-	fails(t, err, engine.StageLoad, engine.KindTimeout)
-	_, err = s.Run(ended, ids(1, 1, 0), []string{"sum"})
-	fails(t, err, engine.StageInference, engine.KindTimeout)
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("expected the context's error wrapped, found %v", err)
-	}
-}
-
 // longRun multiplies matrices for minutes where nothing stops it.
-func longRun(t *testing.T, e Engine) {
-	const size = 700
-	g := &Graph{}
-	g.Input("x", engine.Float32, size, size)
-	g.Output("y", engine.Float32, size, size)
-	last := "x"
-	for i := range 2000 {
-		next := "y"
-		if i < 1999 {
-			next = "h" + string(rune('a'+i%26)) + strings.Repeat("z", i/26)
-		}
-		g.Node("MatMul", []string{last, "x"}, []string{next})
-		last = next
-	}
-	s := open(t, e, g.Engine(""), engine.Options{})
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	in := []engine.Named{{Name: "x", Tensor: engine.NewFloat32(make([]float32, size*size), size, size)}}
-	_, err := s.Run(ctx, in, []string{"y"})
-	fails(t, err, engine.StageInference, engine.KindTimeout)
-	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("expected the context's error wrapped, found %v", err)
-	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
-}
-
-func failedRun(t *testing.T, e Engine) {
-	g := &Graph{}
-	g.Input("x", engine.Float32, "batch", "n")
-	g.Output("y", engine.Float32, "rows", 3)
-	g.Constant("shape", engine.NewInt64([]int64{-1, 3}, 2))
-	g.Node("Reshape", []string{"x", "shape"}, []string{"y"})
-	s := open(t, e, g.Engine(""), engine.Options{})
-	bad := []engine.Named{{Name: "x", Tensor: engine.NewFloat32([]float32{1, 2, 3, 4}, 1, 4)}}
-	_, err := s.Run(t.Context(), bad, []string{"y"})
-	// An engine that converts the graph for the shapes it gets cannot tell a wrong shape from an operator it lacks.
-	var failure *engine.Error
-	if errors.As(err, &failure) && failure.Kind == engine.KindUnsupportedOp {
-		fails(t, err, engine.StageInference, engine.KindUnsupportedOp, "Reshape")
-	} else {
-		fails(t, err, engine.StageInference, engine.KindInference)
-	}
-	good := []engine.Named{{Name: "x", Tensor: engine.NewFloat32([]float32{1, 2, 3, 4, 5, 6}, 1, 6)}}
-	same(t, run(t, s, good, "y")[0], engine.NewFloat32([]float32{1, 2, 3, 4, 5, 6}, 2, 3))
-	_, err = s.Run(t.Context(), bad, []string{"y"})
-	fails(t, err, engine.StageInference, engine.KindInference)
-}
-
 // flatten puts the axis at each end, and between.
 func flatten(t *testing.T, e Engine) {
 	for axis, want := range map[int64][]int64{0: {1, 6}, 1: {1, 6}, 2: {2, 3}, 3: {6, 1}, -1: {2, 3}} {
@@ -342,24 +216,6 @@ func flatten(t *testing.T, e Engine) {
 		got := run(t, s, []engine.Named{{Name: "x", Tensor: engine.NewFloat32(data, 1, 2, 3)}}, "y")
 		same(t, got[0], engine.NewFloat32(data, want...))
 	}
-}
-
-func wrongInputs(t *testing.T, e Engine) {
-	s := open(t, e, lookupGraph().Engine(""), engine.Options{})
-	one := ids(1, 1, 0)
-	for name, in := range map[string][]engine.Named{
-		"none":      nil,
-		"one more":  append(slices.Clone(one), engine.Named{Name: "other", Tensor: one[0].Tensor}),
-		"too short": {{Name: "input_ids", Tensor: engine.NewInt64([]int64{1}, 1, 2)}},
-	} {
-		_, err := s.Run(t.Context(), in, []string{"sum"})
-		if err == nil {
-			t.Fatalf("%s: expected an error", name)
-		}
-		fails(t, err, engine.StageInference, engine.KindInternal)
-	}
-	_, err := s.Run(t.Context(), one, []string{"other"})
-	fails(t, err, engine.StageInference, engine.KindInternal, "other")
 }
 
 func provider(t *testing.T, e Engine) {
@@ -390,15 +246,6 @@ func chosenDevice(t *testing.T, e Engine) {
 			t.Error(err)
 		}
 	}
-}
-
-func wrongDevice(t *testing.T, e Engine) {
-	_, err := e.Open(t.Context(), lookupGraph().Engine(""),
-		engine.Options{Device: engine.Device{Kind: "cuda", Index: 63}, TempDir: t.TempDir()})
-	fails(t, err, engine.StageLoad, engine.KindDeviceUnavailable, "cuda:63")
-	_, err = e.Open(t.Context(), lookupGraph().Engine(""),
-		engine.Options{Device: engine.Device{Kind: "toaster"}, TempDir: t.TempDir()})
-	fails(t, err, engine.StageLoad, engine.KindDeviceUnavailable, "toaster")
 }
 
 func sessionsApart(t *testing.T, e Engine) {

@@ -23,7 +23,8 @@ func appendDevice(opts *onnx.SessionOptions, d engine.Device) error {
 		}
 		return nil
 	}
-	return engine.Errorf(engine.StageLoad, engine.KindDeviceUnavailable, "expected device auto, cpu or cuda:N, found %q", d.Kind)
+	return engine.Errorf(engine.StageLoad, engine.KindDeviceUnavailable,
+		"expected device auto, cpu or cuda:N, found %q", d.Kind)
 }
 
 func appendCUDA(opts *onnx.SessionOptions, index int) error {

@@ -35,8 +35,10 @@ var loadFailures = []struct {
 	{"File doesn't exist", engine.KindMissingFile},
 }
 
-var outOfMemory = []string{"Failed to allocate memory", "bad_alloc", "bad allocation", "out of memory", "CUDA_ERROR_OUT_OF_MEMORY",
-	"CUBLAS_STATUS_ALLOC_FAILED"}
+var outOfMemory = []string{
+	"Failed to allocate memory", "bad_alloc", "bad allocation", "out of memory", "CUDA_ERROR_OUT_OF_MEMORY",
+	"CUBLAS_STATUS_ALLOC_FAILED",
+}
 
 // loadError maps what the library said when it made a session.
 func loadError(err error) *engine.Error {
