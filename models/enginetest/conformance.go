@@ -85,7 +85,6 @@ func run(t *testing.T, s engine.Session, in []engine.Named, outs ...string) []en
 	return got
 }
 
-// fails wants an *engine.Error of the stage and kind whose text has all parts.
 func same(t *testing.T, got engine.Tensor, want engine.Tensor) {
 	t.Helper()
 	if got.DType != want.DType || !slices.Equal(got.Shape, want.Shape) {
@@ -203,7 +202,6 @@ func file(t *testing.T, e Engine) {
 	fails(t, err, engine.StageLoad, engine.KindNotFound)
 }
 
-// longRun multiplies matrices for minutes where nothing stops it.
 // flatten puts the axis at each end, and between.
 func flatten(t *testing.T, e Engine) {
 	for axis, want := range map[int64][]int64{0: {1, 6}, 1: {1, 6}, 2: {2, 3}, 3: {6, 1}, -1: {2, 3}} {

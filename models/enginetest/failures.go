@@ -14,6 +14,7 @@ import (
 	"github.com/divinedevops/probe/models/onnx"
 )
 
+// fails wants an *engine.Error of the stage and kind whose text has all parts.
 func fails(t *testing.T, err error, stage engine.Stage, kind engine.Kind, parts ...string) {
 	t.Helper()
 	var e *engine.Error
@@ -86,6 +87,7 @@ func contexts(t *testing.T, e Engine) {
 	}
 }
 
+// longRun multiplies matrices for minutes where nothing stops it.
 func longRun(t *testing.T, e Engine) {
 	const size = 700
 	g := &Graph{}
