@@ -78,6 +78,9 @@ func makeFolder(tempDir string, g engine.Graph) (_ string, err error) {
 	if err != nil {
 		return "", err
 	}
+	if graph, err = rewriteGraph(graph); err != nil {
+		return "", err
+	}
 	if err := os.WriteFile(filepath.Join(dir, graphFile), graph, 0o600); err != nil {
 		return "", engine.Errorf(engine.StageLoad, engine.KindInternal, "cannot write the graph: %w", err)
 	}

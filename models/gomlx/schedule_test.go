@@ -36,7 +36,7 @@ func TestSequentialReachesTheBackend(t *testing.T) {
 // them all at once never ends.
 func TestProductsSideBySide(t *testing.T) {
 	t.Parallel()
-	const heads, size = 12, 24
+	const heads, size = 12, 64
 	g := &enginetest.Graph{}
 	g.Input("x", engine.Float32, heads, size, size)
 	sum := "x"
@@ -60,7 +60,7 @@ func TestProductsSideBySide(t *testing.T) {
 		ones[i] = 1
 	}
 	in := []engine.Named{{Name: "x", Tensor: engine.NewFloat32(ones, heads, size, size)}}
-	for range 50 {
+	for range 20 {
 		got, err := s.Run(t.Context(), in, []string{"y"})
 		if err != nil {
 			t.Fatal(err)

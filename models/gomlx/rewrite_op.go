@@ -1,0 +1,175 @@
+package gomlx
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+	"strconv"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/divinedevops/probe/models/engine"
+)
+
+// op is a NodeProto.
+type op struct {
+	name, label string // its operator, and its own name
+	in, out     []string
+	attrs       [][]byte // AttributeProtos
+	microsoft   bool     // it is of com.microsoft's set
+	raw         []byte   // the NodeProto as it was read; nil once it is changed
+}
+
+func decode(node []byte) op {
+	o := op{raw: node}
+	each(node, func(n protowire.Number, _, content []byte) {
+		switch n {
+		case nodeInput:
+			o.in = append(o.in, string(content))
+		case nodeOutput:
+			o.out = append(o.out, string(content))
+		case nodeName:
+			o.label = string(content)
+		case nodeOpType:
+			o.name = string(content)
+		case nodeDomain:
+			o.microsoft = string(content) == "com.microsoft"
+		case nodeAttribute:
+			o.attrs = append(o.attrs, content)
+		}
+	})
+	return o
+}
+
+func (o op) encode() []byte {
+	var n []byte
+	for _, in := range o.in {
+		n = bytesField(n, nodeInput, []byte(in))
+	}
+	for _, out := range o.out {
+		n = bytesField(n, nodeOutput, []byte(out))
+	}
+	n = bytesField(bytesField(n, nodeName, []byte(o.label)), nodeOpType, []byte(o.name))
+	for _, a := range o.attrs {
+		n = bytesField(n, nodeAttribute, a)
+	}
+	return n
+}
+
+// input is the name of an input, "" where it is left out.
+func (o op) input(i int) string {
+	if i < len(o.in) {
+		return o.in[i]
+	}
+	return ""
+}
+
+// attr finds an AttributeProto.
+func (o op) attr(name string) ([]byte, bool) {
+	for _, a := range o.attrs {
+		if n, _ := get(a, attributeName); string(n) == name {
+			return a, true
+		}
+	}
+	return nil, false
+}
+
+// integer is an attribute's integer, or what it is by default.
+func (o op) integer(name string, otherwise int64) int64 {
+	a, ok := o.attr(name)
+	if !ok {
+		return otherwise
+	}
+	var v int64
+	for _, i := range varints(a, attributeInt) {
+		v = i
+	}
+	return v
+}
+
+// text is an attribute's string, "" where there is none.
+func (o op) text(name string) string {
+	a, _ := o.attr(name)
+	s, _ := get(a, attributeString)
+	return string(s)
+}
+
+// with is the node with other attributes: none of the names given, and those added.
+func (o op) with(drop []string, add ...[]byte) op {
+	o.raw = nil
+	o.attrs = slices.DeleteFunc(slices.Clone(o.attrs), func(a []byte) bool {
+		n, _ := get(a, attributeName)
+		return slices.Contains(drop, string(n))
+	})
+	o.attrs = append(o.attrs, add...)
+	return o
+}
+
+// fed is the node with other inputs.
+func (o op) fed(in ...string) op {
+	o.raw, o.in = nil, in
+	return o
+}
+
+// intAttribute is an AttributeProto of one integer.
+func intAttribute(name string, v int64) []byte {
+	a := varintField(bytesField(nil, attributeName, []byte(name)), attributeInt, uint64(v))
+	return varintField(a, attributeType, attributeTypeInt)
+}
+
+// fresh gives a name for a value that rules make. ONNX reserves none, so the prefix makes it one that no exporter writes;
+// a graph that has it all the same is refused as having a name twice.
+func (p *program) fresh() string {
+	p.made++
+	return "probe:" + strconv.Itoa(p.made)
+}
+
+// of makes a node of one new value.
+func (p *program) of(name string, in []string, attrs ...[]byte) op {
+	return op{name: name, in: in, out: []string{p.fresh()}, attrs: attrs}
+}
+
+// tensor makes a Constant node.
+func (p *program) tensor(d engine.DType, shape []int64, raw []byte) op {
+	var t []byte
+	for _, dim := range shape {
+		t = varintField(t, tensorDims, uint64(dim))
+	}
+	t = bytesField(varintField(t, tensorDataType, uint64(d)), tensorRaw, raw)
+	a := bytesField(bytesField(nil, attributeName, []byte("value")), attributeTensor, t)
+	return p.of("Constant", nil, varintField(a, attributeType, attributeTypeTensor))
+}
+
+// vector makes a Constant node of int64s.
+func (p *program) vector(v ...int64) op {
+	var raw []byte
+	for _, i := range v {
+		raw = binary.LittleEndian.AppendUint64(raw, uint64(i))
+	}
+	return p.tensor(engine.Int64, []int64{int64(len(v))}, raw)
+}
+
+// scalar makes a Constant node of one int64 without dimensions.
+func (p *program) scalar(v int64) op {
+	return p.tensor(engine.Int64, nil, binary.LittleEndian.AppendUint64(nil, uint64(v)))
+}
+
+// float makes a Constant node of one float32 without dimensions.
+func (p *program) float(v float32) op {
+	return p.tensor(engine.Float32, nil, binary.LittleEndian.AppendUint32(nil, math.Float32bits(v)))
+}
+
+// steps gathers the nodes of a rule.
+type steps struct {
+	p     *program
+	nodes []op
+}
+
+// add appends a node and gives the name of its first output.
+func (s *steps) add(o op) string {
+	s.nodes = append(s.nodes, o)
+	return o.out[0]
+}
+
+// do appends a node of one new value.
+func (s *steps) do(name string, in ...string) string { return s.add(s.p.of(name, in)) }
