@@ -19,7 +19,7 @@ func typed() []any {
 		CompareEvidence{}, CountedEvidence{}, DimensionEvidence{}, DistanceEvidence{}, EndEvidence{},
 		FiniteEvidence{}, IsotropyEvidence{}, LanguageEvidence{}, LanguagesEvidence{}, LengthEvidence{},
 		MetricEvidence{}, ModalitiesEvidence{}, ModalityEvidence{}, NormEvidence{}, PoolingEvidence{},
-		ShrinkEvidence{}, ShrinkReport{}, TripletEvidence{}, TruncationEvidence{},
+		ShrinkEvidence{}, ShrinkReport{}, TextImageEvidence{}, TripletEvidence{}, TruncationEvidence{},
 	}
 }
 

@@ -3,36 +3,136 @@ package models
 import (
 	"context"
 	"encoding/json"
-	"math/rand/v2"
+	"errors"
+	"image"
 
 	"github.com/divinedevops/probe/models/engine"
+	pixels "github.com/divinedevops/probe/models/image"
 )
 
-// maxPixels bounds one side of an image that a file declares.
-const maxPixels = 4096
+// maxSide bounds one side of an image that a file declares.
+const maxSide = 4096
 
 // usualSide is the side of an image in CLIP (arXiv:2103.00020) and most of its kin, taken where nothing says another.
 const usualSide = 224
 
-// EncodeNoise runs n images of seeded noise in the size that the graph wants, standard normal as preprocessed pixels
-// about are, and gives their vectors. It shows that the image side runs and how wide its vectors are; what it thinks of
-// pictures is not asked.
-func (e *Encoder) EncodeNoise(ctx context.Context, seed uint64, n int) ([][]float32, error) {
+// imageBatch is how many pictures run at once where the graph leaves it open: pictures are long sequences.
+const imageBatch = 8
+
+// EncodeImages gives the vectors of pictures, pictures x dim, through the model's own preprocessing (Processor) and its
+// image tower. Vectors come as the tower gives them, normalized only where it does that. Errors are *engine.Error of stage
+// inference: of Processor, of a picture that it cannot take, and of running.
+func (e *Encoder) EncodeImages(ctx context.Context, pictures []image.Image) ([][]float32, error) {
+	p, err := e.Processor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	values, err := Preprocess(p, pictures)
+	if err != nil {
+		return nil, err
+	}
+	return e.EncodePixels(ctx, values)
+}
+
+// Preprocess runs a processor over pictures.
+func Preprocess(p *pixels.Processor, pictures []image.Image) ([]*pixels.Pixels, error) {
+	values := make([]*pixels.Pixels, len(pictures))
+	for i, picture := range pictures {
+		var err error
+		if values[i], err = p.Process(picture); err != nil {
+			return nil, engine.Errorf(engine.StageInference, engine.KindInference, "picture %d: %w", i, err)
+		}
+	}
+	return values, nil
+}
+
+// Processor is the preprocessing that preprocessor_config.json declares; without that file, StandardProcessor. Errors are
+// *engine.Error of stage inference: KindUnsupportedModel for a class that is not known (its cause is image.ErrUnknown),
+// KindInvalidConfig for wrong values and for sizes that the graph does not take, KindNoTextOrImage for a model of texts.
+func (e *Encoder) Processor(ctx context.Context) (*pixels.Processor, error) {
 	g, err := e.imageRunner(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c, h, w := g.feeds.pixelSize()
-	batch := n
+	declared := e.Card.Preprocessor
+	if declared == nil {
+		return e.StandardProcessor(ctx)
+	}
+	p, err := pixels.Parse(declared.Fields, e.Facts.ModelType)
+	if err != nil {
+		kind := engine.KindInvalidConfig
+		if errors.Is(err, pixels.ErrUnknown) {
+			kind = engine.KindUnsupportedModel
+		}
+		return nil, engine.Errorf(engine.StageInference, kind, "%s: %w", declared.File, err)
+	}
+	h, w := p.Output()
+	wantH, wantW := g.feeds.pixelShape[1], g.feeds.pixelShape[2]
+	if h != 0 && (wantH != 0 && h != wantH || wantW != 0 && w != wantW) {
+		return nil, engine.Errorf(engine.StageInference, engine.KindInvalidConfig,
+			"%s: expected pictures of the %d x %d pixels that the graph takes, found %d x %d",
+			declared.File, wantH, wantW, h, w)
+	}
+	return p, nil
+}
+
+// StandardProcessor is the preprocessing that models of this kind mostly have, in the size that the graph takes: for
+// models whose files do not say, or say what is not known.
+func (e *Encoder) StandardProcessor(ctx context.Context) (*pixels.Processor, error) {
+	g, err := e.imageRunner(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, h, w := g.feeds.pixelSize()
+	return pixels.Standard(e.Facts.ModelType, h, w), nil
+}
+
+// EncodePixels gives the vectors of pictures that are preprocessed already, all of one size: pictures x dim. Errors are
+// *engine.Error of stage inference.
+func (e *Encoder) EncodePixels(ctx context.Context, pictures []*pixels.Pixels) ([][]float32, error) {
+	g, err := e.imageRunner(ctx)
+	if err != nil {
+		return nil, err
+	}
+	size := imageBatch
 	if g.feeds.pixelBatch > 0 {
-		batch = g.feeds.pixelBatch
+		size = g.feeds.pixelBatch
 	}
-	r := rand.New(rand.NewPCG(seed, uint64(batch)))
-	pixels := make([]float32, batch*c*h*w)
-	for i := range pixels {
-		pixels[i] = float32(r.NormFloat64())
+	out := make([][]float32, 0, len(pictures))
+	for start := 0; start < len(pictures); start += size {
+		part, err := g.images(ctx, pictures[start:min(start+size, len(pictures))])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, part...)
 	}
-	t := engine.NewFloat32(pixels, int64(batch), int64(c), int64(h), int64(w))
+	return out, nil
+}
+
+// images runs one batch.
+func (g *graphRunner) images(ctx context.Context, pictures []*pixels.Pixels) ([][]float32, error) {
+	first := pictures[0]
+	const channels = 3
+	if c := g.feeds.pixelShape[0]; c != 0 && c != channels {
+		return nil, engine.Errorf(engine.StageInference, engine.KindUnsupportedModel,
+			"expected a graph that takes pictures of %d channels, found one of %d", channels, c)
+	}
+	// Rows that only fill a fixed batch repeat the first picture.
+	batch := max(len(pictures), g.feeds.pixelBatch)
+	values := make([]float32, 0, batch*len(first.Values))
+	for i := range batch {
+		p := first
+		if i < len(pictures) {
+			p = pictures[i]
+		}
+		if p.Height != first.Height || p.Width != first.Width {
+			return nil, engine.Errorf(engine.StageInference, engine.KindInference,
+				"expected pictures of one size, found %d x %d beside %d x %d: this processor keeps their proportions",
+				p.Height, p.Width, first.Height, first.Width)
+		}
+		values = append(values, p.Values...)
+	}
+	t := engine.NewFloat32(values, int64(batch), channels, int64(first.Height), int64(first.Width))
 	inputs, err := g.feeds.tensors(nil, &t)
 	if err != nil {
 		return nil, err
@@ -41,11 +141,11 @@ func (e *Encoder) EncodeNoise(ctx context.Context, seed uint64, n int) ([][]floa
 	if err != nil {
 		return nil, err
 	}
-	vectors, dim, err := vectorsOf(out[0], g.outputs.image.Name, batch, batch)
+	vectors, dim, err := vectorsOf(out[0], g.outputs.image.Name, batch, len(pictures))
 	if err != nil {
 		return nil, err
 	}
-	return rows(vectors, batch, dim), nil
+	return rows(vectors, len(pictures), dim), nil
 }
 
 // pixelSize is what the graph fixes of channels, height and width; where it leaves them open, what config.json declares,
@@ -74,7 +174,7 @@ func (e *Encoder) imageSide() int {
 		c = c.Vision
 	}
 	var side int
-	if json.Unmarshal(c.Raw["image_size"], &side) != nil || side < 1 || side > maxPixels {
+	if json.Unmarshal(c.Raw["image_size"], &side) != nil || side < 1 || side > maxSide {
 		return 0
 	}
 	return side

@@ -50,6 +50,8 @@ type Card struct {
 	DefaultPromptName *Declared[string]
 	// Modalities are text, image, audio, video, in this order.
 	Modalities *Declared[[]string]
+	// Preprocessor is preprocessor_config.json, or image_processor of processor_config.json; nil where there is neither.
+	Preprocessor *Preprocessor
 	// DType is the weights' type as config.json states it: float32, float16, bfloat16.
 	DType *Declared[string]
 	// LibraryType is model_type of config_sentence_transformers.json: SentenceTransformer.
@@ -129,7 +131,8 @@ func (c *Card) summarize(f *files, src *source.Source) {
 	c.leaveOutPrompt(src.Name)
 	c.EmbeddingDimension = c.dimension()
 	c.Normalization = c.normalization()
-	c.Modalities = c.modalities(f)
+	c.Preprocessor = c.readPreprocessor(f)
+	c.Modalities = c.modalities()
 	c.EffectiveMaxLength = c.maxLength(f)
 	if m := c.EffectiveMaxLength; m.File != "" && m.Tokens > 0 {
 		c.MaxSequenceLength = &Declared[int]{Value: m.Tokens, File: m.File, Key: m.Key}

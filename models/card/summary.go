@@ -75,7 +75,7 @@ func (c *Card) normalization() *Declared[string] {
 
 // modalities are those of modality_config; else a CLIPModel's two; else text where a tokenizer is there and image or audio
 // where a processor for it is.
-func (c *Card) modalities(f *files) *Declared[[]string] {
+func (c *Card) modalities() *Declared[[]string] {
 	if len(c.Modules) > 0 {
 		if m := c.Modules[0]; m.Transformer != nil && m.Transformer.ModalitiesFile != "" {
 			return &Declared[[]string]{
@@ -89,28 +89,20 @@ func (c *Card) modalities(f *files) *Declared[[]string] {
 	if len(c.Tokenizer.Files) > 0 {
 		d.Value, d.File = append(d.Value, "text"), c.Tokenizer.Files[0]
 	}
-	processor := c.preprocessor(f)
+	p := c.Preprocessor
 	switch {
-	case processor.raw("image_processor_type") != nil, processor.raw("image_mean") != nil:
+	case p.has("image_processor_type"), p.has("image_mean"):
 		d.Value = append(d.Value, "image")
-	case processor.raw("sampling_rate") != nil:
+	case p.has("sampling_rate"):
 		d.Value = append(d.Value, "audio")
 	}
-	if processor != nil && d.File == "" {
-		d.File = processor.file
+	if p != nil && d.File == "" {
+		d.File = p.File
 	}
 	if len(d.Value) == 0 {
 		return nil
 	}
 	return &d
-}
-
-func (c *Card) preprocessor(f *files) *object {
-	dir := ""
-	if len(c.Modules) > 0 {
-		dir = c.Modules[0].Path
-	}
-	return f.firstObject(dir, "preprocessor_config.json")
 }
 
 // singles are the modalities named in modality_config, alone or joined by "+"; a chat (message) is none of its own.
