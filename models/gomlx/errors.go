@@ -41,6 +41,16 @@ func runFailure(err error, ranBefore bool) *engine.Error {
 	if errors.As(err, &known) {
 		return known
 	}
+	var at *unconverted
+	if errors.As(err, &at) && ranBefore {
+		return engine.Errorf(engine.StageInference, engine.KindInference,
+			"the pure Go engine failed to run %s (node %q) for inputs of these shapes: %w", at.op, at.title, terse{err})
+	}
+	if at != nil {
+		return engine.Errorf(engine.StageInference, engine.KindUnsupportedOp,
+			"the pure Go engine cannot run %s (node %q) as this graph uses it (ONNX Runtime may: `probe runtime install`): %w",
+			at.op, at.title, terse{err})
+	}
 	if op := failedOp(err); op != "" && !ranBefore {
 		return engine.Errorf(engine.StageInference, engine.KindUnsupportedOp,
 			"the pure Go engine cannot run %s as this graph uses it (ONNX Runtime may: `probe runtime install`): %w", op, terse{err})

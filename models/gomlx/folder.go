@@ -22,11 +22,12 @@ const (
 // wants constants that shapes depend on, which are small, and looks at them more than once.
 const minDetached = 4 << 10
 
-// makeFolder makes a folder that holds the graph without its weights, and links to the files that have them.
-func makeFolder(tempDir string, g engine.Graph) (_ string, err error) {
+// makeFolder makes a folder that holds the graph without its weights, and links to the files that have them. It gives the
+// graph's nodes as well.
+func makeFolder(tempDir string, g engine.Graph) (_ string, nodes []place, err error) {
 	dir, err := os.MkdirTemp(tempDir, "probe-graph-")
 	if err != nil {
-		return "", engine.Errorf(engine.StageLoad, engine.KindInternal, "cannot make a folder for the graph: %w", err)
+		return "", nil, engine.Errorf(engine.StageLoad, engine.KindInternal, "cannot make a folder for the graph: %w", err)
 	}
 	defer func() {
 		if err != nil {
@@ -38,33 +39,33 @@ func makeFolder(tempDir string, g engine.Graph) (_ string, err error) {
 	if g.Path != "" {
 		f, err := os.Open(g.Path)
 		if err != nil {
-			return "", engine.Errorf(engine.StageLoad, engine.KindNotFound, "cannot read the graph: %w", err)
+			return "", nil, engine.Errorf(engine.StageLoad, engine.KindNotFound, "cannot read the graph: %w", err)
 		}
 		defer f.Close()
 		info, err := f.Stat()
 		if err != nil {
-			return "", engine.Errorf(engine.StageLoad, engine.KindNotFound, "cannot read the graph: %w", err)
+			return "", nil, engine.Errorf(engine.StageLoad, engine.KindNotFound, "cannot read the graph: %w", err)
 		}
 		r, size, data, self = f, info.Size(), filepath.Dir(g.Path), ownData
 		if err := link(g.Path, filepath.Join(dir, ownData)); err != nil {
-			return "", err
+			return "", nil, err
 		}
 	}
 	head, err := onnx.ReadHeadFrom(r, size, "the graph")
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if err := checkOps(head); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if err := onnx.CheckExternal(head, data); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	links := make(map[string]string, len(head.ExternalFiles))
 	for i, location := range head.ExternalFiles {
 		links[location] = fmt.Sprintf("%d.data", i)
 		if err := link(filepath.Join(data, filepath.FromSlash(location)), filepath.Join(dir, links[location])); err != nil {
-			return "", err
+			return "", nil, err
 		}
 	}
 	var outputs []string
@@ -76,15 +77,15 @@ func makeFolder(tempDir string, g engine.Graph) (_ string, err error) {
 		Rename: func(l string) string { return links[l] },
 	})
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	if graph, err = rewriteGraph(graph); err != nil {
-		return "", err
+	if graph, nodes, err = rewriteGraph(graph); err != nil {
+		return "", nil, err
 	}
 	if err := os.WriteFile(filepath.Join(dir, graphFile), graph, 0o600); err != nil {
-		return "", engine.Errorf(engine.StageLoad, engine.KindInternal, "cannot write the graph: %w", err)
+		return "", nil, engine.Errorf(engine.StageLoad, engine.KindInternal, "cannot write the graph: %w", err)
 	}
-	return dir, nil
+	return dir, nodes, nil
 }
 
 // link makes a file seen under another name: a symbolic link, or a hard one where the system keeps those to itself

@@ -74,8 +74,8 @@ func (o op) attribute(names ...string) bool {
 
 // title is the node's name, or where it has none that of its first result.
 func (o op) title() string {
-	if o.label == "" && len(o.out) > 0 {
-		return o.out[0]
+	if o.label == "" {
+		return o.result()
 	}
 	return o.label
 }

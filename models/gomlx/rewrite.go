@@ -15,14 +15,17 @@ const maxGrowth = 64 << 20
 // ONNX's specification, in operators that onnx-gomlx converts rightly; those that no rule helps are refused. The nodes of
 // subgraphs (If) stay as they are.
 //
+// It gives the places of the nodes as well, those that it made under the names of those they stand for.
+//
 // Errors are *engine.Error of stage load: KindUnsupportedOp, KindTooLarge.
-func rewriteGraph(model []byte) ([]byte, error) {
+func rewriteGraph(model []byte) ([]byte, []place, error) {
 	p := index(model)
 	graph, ok := get(model, modelGraph)
 	if !ok {
-		return model, nil
+		return model, nil, nil
 	}
 	var out []byte
+	var places []place
 	changed := false
 	limit := len(model) + maxGrowth
 	var failed error
@@ -34,11 +37,13 @@ func rewriteGraph(model []byte) ([]byte, error) {
 			out = append(out, whole...)
 			return
 		}
-		nodes, err := p.rewrite(decode(content))
+		was := decode(content)
+		nodes, err := p.rewrite(was)
 		if failed = err; err != nil {
 			return
 		}
 		for _, o := range nodes {
+			places = append(places, place{was.name, was.title(), o.result()})
 			if o.raw != nil {
 				out = bytesField(out, graphNode, o.raw)
 				continue
@@ -52,9 +57,9 @@ func rewriteGraph(model []byte) ([]byte, error) {
 		}
 	})
 	if failed != nil || !changed {
-		return model, failed
+		return model, places, failed
 	}
-	return rewrite(model, modelGraph, func([]byte) []byte { return out }), nil
+	return rewrite(model, modelGraph, func([]byte) []byte { return out }), places, nil
 }
 
 // rule gives what stands for a node: nil where it does not apply.

@@ -64,6 +64,16 @@ func (o op) input(i int) string {
 	return ""
 }
 
+// result is the first of its outputs that has a name, "" where none has.
+func (o op) result() string {
+	for _, name := range o.out {
+		if name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
 // attr finds an AttributeProto.
 func (o op) attr(name string) ([]byte, bool) {
 	for _, a := range o.attrs {

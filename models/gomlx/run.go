@@ -86,7 +86,7 @@ func (s *session) run(inputs []engine.Named, outputs []string) ([]engine.Tensor,
 	got, err := s.model.GoMLXModel.Exec.Exec(fed)
 	defer finalize(got)
 	if err != nil {
-		return nil, err
+		return nil, s.locate(err, fed)
 	}
 	out := make([]engine.Tensor, len(outputs))
 	for i, j := range at {

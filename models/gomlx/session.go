@@ -16,6 +16,7 @@ import (
 type session struct {
 	inputs, outputs []engine.TensorInfo
 	model           *backends.Model
+	nodes           []place
 	dir             string // what could not be removed while its files were open (Windows), else ""
 
 	mu      sync.Mutex
@@ -26,7 +27,7 @@ type session struct {
 }
 
 func open(ctx context.Context, g engine.Graph, o engine.Options) (*session, error) {
-	dir, err := makeFolder(o.TempDir, g)
+	dir, nodes, err := makeFolder(o.TempDir, g)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +35,7 @@ func open(ctx context.Context, g engine.Graph, o engine.Options) (*session, erro
 	hugot := options.Defaults()
 	hugot.Backend = "GO"
 	err = guard(func() error { return backends.CreateModelBackend(ctx, model, hugot) })
-	s := &session{inputs: g.Inputs, outputs: g.Outputs, model: model}
+	s := &session{inputs: g.Inputs, outputs: g.Outputs, model: model, nodes: nodes}
 	if os.RemoveAll(dir) != nil {
 		s.dir = dir
 	}
