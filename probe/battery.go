@@ -13,7 +13,7 @@ import (
 
 // aloneTexts is how many of the probe texts also run one by one, and again: for pooling, batch invariance, determinism
 // and the time of one text. Each is a run of its own, so a probe's time grows with it.
-const aloneTexts = 8
+const aloneTexts = detect.FingerprintTexts
 
 // groupSize is how many texts of like length run in one batch. All in one batch would be padded to the longest of them:
 // three times the tokens.
@@ -104,7 +104,7 @@ func (b *battery) shortTexts(ctx context.Context) error {
 		return err
 	}
 	b.judge(picked)
-	return nil
+	return b.fingerprint(ctx)
 }
 
 // inGroups runs all texts in batches of texts that are near each other in length; the vectors keep the texts' order.

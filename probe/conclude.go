@@ -74,6 +74,11 @@ func (r *Report) takeValues() {
 	m.MaxSequenceLength = valueOf[int](r, "max_sequence_length")
 	m.VocabularySize = valueOf[int](r, "vocabulary_size")
 	m.DType = valueOf[string](r, "dtype")
+	r.Model.Fingerprint = valueOf[string](r, "fingerprint")
+	r.Model.KnownAs = valueOf[string](r, "known_as")
+	if list := valueOf[map[string]string](r, "prompts"); list != nil {
+		m.Prompts = *list
+	}
 	if list := valueOf[[]string](r, "modalities"); list != nil {
 		m.Modalities = *list
 	}

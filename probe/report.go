@@ -59,7 +59,8 @@ type Properties struct {
 	DistanceMetric     *string  `json:"distance_metric"`
 	MaxSequenceLength  *int     `json:"max_sequence_length"`
 	Modalities         []string `json:"modalities"`
-	// Prompts maps a prompt's name to its text. On the measured side it is null until probe can tell what prompts do.
+	// Prompts maps a prompt's name to its text. On the measured side stand those of the declared ones that change the
+	// vectors; null where none is declared, or it was not measured.
 	Prompts map[string]string `json:"prompts"`
 	// VocabularySize is the number of rows of the token embedding on the measured side, config.json's on the other.
 	VocabularySize *int `json:"vocabulary_size"`
@@ -87,6 +88,10 @@ type Model struct {
 	Digest *string `json:"digest"`
 	// Output is the graph output that the embedding was taken from.
 	Output *string `json:"output"`
+	// Fingerprint is a short code of what the model does, whatever its files are called; null where it could not be made.
+	Fingerprint *string `json:"fingerprint"`
+	// KnownAs is the public name of the model that has this fingerprint, or one near it; null where none is known.
+	KnownAs *string `json:"known_as"`
 }
 
 // Timings are seconds of wall time; null where the step was not reached.

@@ -131,6 +131,9 @@ func comparison(r *probe.Report) []row {
 		{key: "batch invariance", measured: runCell(r, "batch_invariance", "alone against in a batch")},
 		{key: "determinism", measured: runCell(r, "determinism", "run again")},
 	}
+	more := moreRows(r)
+	rows = slices.Insert(rows, 4, more[1:]...)
+	rows = append(more[:1:1], rows...)
 	drifted := map[string]bool{}
 	for _, x := range r.Drift {
 		drifted[x.Key] = true
@@ -148,7 +151,7 @@ func comparison(r *probe.Report) []row {
 			if !line.drifted {
 				continue // of interest where it is wrong
 			}
-		case "batch invariance", "determinism":
+		case "batch invariance", "determinism", "known as", "accuracy", "smaller vectors":
 			if line.measured == "" {
 				continue
 			}
@@ -216,6 +219,9 @@ func distanceCell(r *probe.Report) string {
 		if same := e.EquivalentValues(); len(same) > 1 {
 			return strings.Join(same, " = ")
 		}
+	}
+	if v == "" && strings.HasPrefix(r.Findings["distance_metric"].Reason, "undetermined") {
+		return "undetermined"
 	}
 	return v
 }
