@@ -1,74 +1,69 @@
 package detect
 
-// match says what found what: credit[i][j] is what text i gets for image j, 1 shared among the nearest.
+// found is one nearest neighbour: the caption and the picture, by index, and its share where several are as near.
+type found struct {
+	text, image int
+	share       float64
+}
+
+// match says what found what.
 type match struct {
-	pictures             []Picture
-	byText, byImage      [][]float64 // text x image, both
-	meanMatched, meanOut float64
+	pictures               []Picture
+	byText, byImage        []found
+	meanMatched, meanOther float64
 }
 
 func matchOf(in TextImageInput) *match {
 	n := len(in.Pictures)
-	similarity := make([][]float64, n)
-	turned := make([][]float64, n)
-	for i := range n {
-		similarity[i], turned[i] = make([]float64, n), make([]float64, n)
-	}
 	m := &match{pictures: in.Pictures}
+	rows, columns := make([][]float64, n), make([][]float64, n)
+	for i := range n {
+		rows[i], columns[i] = make([]float64, n), make([]float64, n)
+	}
 	for i, t := range in.Texts {
 		for j, v := range in.Images {
 			s := cosine(t, v)
-			similarity[i][j], turned[j][i] = s, s
+			rows[i][j], columns[j][i] = s, s
 			if i == j {
 				m.meanMatched += s / float64(n)
 			} else {
-				m.meanOut += s / float64(n*(n-1))
+				m.meanOther += s / float64(n*(n-1))
 			}
 		}
 	}
-	m.byText = nearest(similarity)
-	m.byImage = make([][]float64, n)
-	back := nearest(turned)
 	for i := range n {
-		m.byImage[i] = make([]float64, n)
-		for j := range n {
-			m.byImage[i][j] = back[j][i]
+		nearest := largest(rows[i])
+		for _, j := range nearest {
+			m.byText = append(m.byText, found{i, j, 1 / float64(len(nearest))})
+		}
+		nearest = largest(columns[i])
+		for _, j := range nearest {
+			m.byImage = append(m.byImage, found{j, i, 1 / float64(len(nearest))})
 		}
 	}
 	return m
 }
 
-// nearest shares 1 among the largest of each row.
-func nearest(rows [][]float64) [][]float64 {
-	out := make([][]float64, len(rows))
-	for i, row := range rows {
-		best, ties := row[0], 0
-		for _, s := range row {
-			switch {
-			case s > best:
-				best, ties = s, 1
-			case s == best:
-				ties++
-			}
-		}
-		out[i] = make([]float64, len(row))
-		for j, s := range row {
-			if s == best {
-				out[i][j] = 1 / float64(ties)
-			}
+// largest are the places of a list's largest value.
+func largest(list []float64) []int {
+	var places []int
+	for i, v := range list {
+		switch {
+		case places == nil || v > list[places[0]]:
+			places = []int{i}
+		case v == list[places[0]]:
+			places = append(places, i)
 		}
 	}
-	return out
+	return places
 }
 
-// sum adds the credit of the pairs that a relation holds for.
-func (m *match) sum(credit [][]float64, holds func(text, image Picture) bool) float64 {
+// sum adds the shares of the pairs that a relation holds for.
+func (m *match) sum(list []found, holds func(text, image *Picture) bool) float64 {
 	total := 0.0
-	for i, row := range credit {
-		for j, c := range row {
-			if c > 0 && holds(m.pictures[i], m.pictures[j]) {
-				total += c
-			}
+	for _, f := range list {
+		if holds(&m.pictures[f.text], &m.pictures[f.image]) {
+			total += f.share
 		}
 	}
 	return total
@@ -81,19 +76,19 @@ func (e *TextImageEvidence) fill(m *match) {
 	for _, p := range m.pictures {
 		colours, shapes = max(colours, p.Colour+1), max(shapes, p.Shape+1)
 	}
-	same := func(a, b Picture) bool { return a.Colour == b.Colour && a.Shape == b.Shape }
-	colour := func(a, b Picture) bool { return a.Colour == b.Colour }
-	shape := func(a, b Picture) bool { return a.Shape == b.Shape }
+	same := func(a, b *Picture) bool { return a.Colour == b.Colour && a.Shape == b.Shape }
+	colour := func(a, b *Picture) bool { return a.Colour == b.Colour }
+	shape := func(a, b *Picture) bool { return a.Shape == b.Shape }
 	e.Texts = retrieval(m.sum(m.byText, same), n, n)
 	e.Images = retrieval(m.sum(m.byImage, same), n, n)
 	e.Colour = retrieval(m.sum(m.byText, colour)+m.sum(m.byImage, colour), 2*n, colours)
 	e.Shape = retrieval(m.sum(m.byText, shape)+m.sum(m.byImage, shape), 2*n, shapes)
-	e.MeanMatched, e.MeanOther = m.meanMatched, m.meanOut
+	e.MeanMatched, e.MeanOther = m.meanMatched, m.meanOther
 	observed, extreme := e.Texts.Right+e.Images.Right, 0
 	const slack = 1e-9 // sums of shares
 	for c := range permutations(colours) {
 		for s := range permutations(shapes) {
-			renamed := func(a, b Picture) bool { return c[a.Colour] == b.Colour && s[a.Shape] == b.Shape }
+			renamed := func(a, b *Picture) bool { return c[a.Colour] == b.Colour && s[a.Shape] == b.Shape }
 			e.Relabellings++
 			if m.sum(m.byText, renamed)+m.sum(m.byImage, renamed) >= observed-slack {
 				extreme++

@@ -117,6 +117,10 @@ func (g *graphRunner) images(ctx context.Context, pictures []*pixels.Pixels) ([]
 		return nil, engine.Errorf(engine.StageInference, engine.KindUnsupportedModel,
 			"expected a graph that takes pictures of %d channels, found one of %d", channels, c)
 	}
+	if h, w := g.feeds.pixelShape[1], g.feeds.pixelShape[2]; h != 0 && h != first.Height || w != 0 && w != first.Width {
+		return nil, engine.Errorf(engine.StageInference, engine.KindInference,
+			"expected pictures of the %d x %d pixels that the graph takes, found %d x %d", h, w, first.Height, first.Width)
+	}
 	// Rows that only fill a fixed batch repeat the first picture.
 	batch := max(len(pictures), g.feeds.pixelBatch)
 	values := make([]float32, 0, batch*len(first.Values))
