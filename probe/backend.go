@@ -49,7 +49,7 @@ func (b *Backend) openRuntime(o Options, getenv func(string) string) error {
 			"this probe was built without cgo and cannot load ONNX Runtime: take a build with cgo, or --backend go")
 	}
 	search := runtime.DefaultSearch(o.Library)
-	search.Getenv = getenv
+	search.Getenv, search.WantCUDA = getenv, o.Device.Kind == "cuda"
 	if cache, err := runtime.CacheDir(getenv); err == nil {
 		search.Cache = cache
 	}

@@ -61,7 +61,7 @@ func findCommand(env *environment) *cobra.Command {
 // runtimeSearch looks for libraries as a probe does. The error of finding none is told by the list itself.
 func runtimeSearch(env *environment) runtime.Found {
 	s := runtime.DefaultSearch("")
-	s.Getenv = env.getenv
+	s.Getenv, s.All = env.getenv, true
 	if cache, err := runtime.CacheDir(env.getenv); err == nil {
 		s.Cache = cache
 	}
