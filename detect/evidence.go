@@ -17,9 +17,10 @@ func typed() []any {
 	return []any{
 		"", false, 0, int64(0), 0.0, []string(nil), []int(nil), []float64(nil), map[string]string(nil),
 		CompareEvidence{}, CountedEvidence{}, DimensionEvidence{}, DistanceEvidence{}, EndEvidence{},
-		FiniteEvidence{}, IsotropyEvidence{}, LanguageEvidence{}, LanguagesEvidence{}, LengthEvidence{},
-		MetricEvidence{}, ModalitiesEvidence{}, ModalityEvidence{}, NormEvidence{}, PoolingEvidence{},
-		ShrinkEvidence{}, ShrinkReport{}, TextImageEvidence{}, TripletEvidence{}, TruncationEvidence{},
+		FingerprintEvidence{}, FiniteEvidence{}, IsotropyEvidence{}, KnownEvidence{}, LanguageEvidence{},
+		LanguagesEvidence{}, LengthEvidence{}, MetricEvidence{}, ModalitiesEvidence{}, ModalityEvidence{},
+		NormEvidence{}, PoolingEvidence{}, PoolingScores{}, ShrinkEvidence{}, ShrinkReport{}, TextImageEvidence{},
+		TripletEvidence{}, TripletSetEvidence{}, TruncationEvidence{},
 	}
 }
 

@@ -35,7 +35,7 @@ func TestBrokenModels(t *testing.T) {
 			t.Run(c.Name+"/"+backend, func(t *testing.T) {
 				t.Parallel()
 				ref := filepath.Join(testenv.Root(), "testdata", "broken", filepath.FromSlash(c.Ref))
-				got := invoke(t, vars, "", "--model", ref, "--backend", backend, "--json", "--timeout", "60s")
+				got := invoke(t, vars, "", "--model", ref, "--backend", backend, "--quick", "--json", "--timeout", "60s")
 				if got.stderr != "" {
 					t.Errorf("stderr: %q", got.stderr)
 				}

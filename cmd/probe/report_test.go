@@ -19,7 +19,7 @@ func TestZooReports(t *testing.T) {
 		for backend, vars := range backends(t) {
 			t.Run(m.Name+"/"+backend, func(t *testing.T) {
 				t.Parallel()
-				got := invoke(t, vars, "", "--model", testenv.Zoo(m.Name), "--backend", backend, "--json")
+				got := invoke(t, vars, "", "--model", testenv.Zoo(m.Name), "--backend", backend, "--quick", "--json")
 				r := checkReport(t, got.stdout)
 				if r.Error != nil {
 					t.Fatalf("exit code %d: %s: %s", got.code, r.Error.Kind, r.Error.Message)
@@ -93,7 +93,11 @@ func TestRealModel(t *testing.T) {
 		t.Run(backend, func(t *testing.T) {
 			t.Parallel()
 			model := testenv.MiniLM(t)
-			got := invoke(t, vars, "", "--model", model, "--backend", backend, "--length-budget", "0s")
+			args := []string{"--model", model, "--backend", backend, "--length-budget", "0s", "--budget", "0s"}
+			if backend == "go" {
+				args = append(args, "--quick") // 604 sentences would take a minute
+			}
+			got := invoke(t, vars, "", args...)
 			if got.code != 0 {
 				t.Fatalf("exit code %d: %s", got.code, got.stderr)
 			}
@@ -157,7 +161,7 @@ func TestSymlinkedCache(t *testing.T) {
 			for k, v := range vars {
 				with[k] = v
 			}
-			got := invoke(t, with, "", "--model", "probe-tests/bert-mean-l2", "--backend", backend, "--safetensors", "--json")
+			got := invoke(t, with, "", "--model", "probe-tests/bert-mean-l2", "--backend", backend, "--safetensors", "--quick", "--json")
 			r := checkReport(t, got.stdout)
 			if r.Error != nil {
 				t.Fatalf("%s: %s", r.Error.Kind, r.Error.Message)
