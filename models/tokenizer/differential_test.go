@@ -57,13 +57,13 @@ func compareWithLibrary(t *testing.T, d *driver, name, path string, count int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.load(path); err != nil {
+	if err := d.load("load", path); err != nil {
 		t.Fatal(err)
 	}
 	m := newMaker(name, someTokens(tok))
 	failures := 0
-	for done := 0; done < count; done += 500 {
-		queries := make([]query, min(500, count-done))
+	for done := 0; done < count; done += chunk {
+		queries := make([]query, min(chunk, count-done))
 		for i := range queries {
 			queries[i].text = m.text()
 			if i%5 == 4 {
@@ -71,17 +71,17 @@ func compareWithLibrary(t *testing.T, d *driver, name, path string, count int) {
 				queries[i].pair = &pair
 			}
 		}
-		special := done/500%4 != 3
-		want, err := d.digests(queries, special)
+		how := someManner(m, tok, done/chunk)
+		want, err := d.digests(queries, how)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, q := range queries {
-			if encodeQuery(tok, q, special) == want[i] {
+			if digest(tok.Encode(q.text, how.options(q))) == want[i] {
 				continue
 			}
 			if failures++; failures <= 3 {
-				reportMismatch(t, d, tok, q, special)
+				reportMismatch(t, d, tok, q, how)
 			}
 		}
 	}
@@ -90,10 +90,20 @@ func compareWithLibrary(t *testing.T, d *driver, name, path string, count int) {
 	}
 }
 
-func encodeQuery(tok *tokenizer.Tokenizer, q query, special bool) string {
-	o := whole(special)
-	o.Pair = q.pair
-	return digest(tok.Encode(q.text, o))
+// chunk is how many texts are encoded in the same manner.
+const chunk = 50
+
+func someManner(m *maker, tok *tokenizer.Tokenizer, number int) manner {
+	how := manner{special: number%4 != 3}
+	if number%2 == 1 {
+		how.most = m.rng.IntN(40) + 1
+		if how.special {
+			how.most += tok.SpecialTokens(true)
+		}
+		how.strategy = []string{"longest_first", "longest_first", "only_first", "only_second"}[m.rng.IntN(4)]
+		how.direction = []string{"right", "left"}[m.rng.IntN(2)]
+	}
+	return how
 }
 
 // someTokens are the added tokens, and some entries of the vocabulary.
@@ -111,11 +121,11 @@ func someTokens(tok *tokenizer.Tokenizer) []string {
 }
 
 // reportMismatch shortens a text that differs as far as it still does.
-func reportMismatch(t *testing.T, d *driver, tok *tokenizer.Tokenizer, q query, special bool) {
+func reportMismatch(t *testing.T, d *driver, tok *tokenizer.Tokenizer, q query, how manner) {
 	t.Helper()
 	differs := func(q query) bool {
-		want, err := d.digests([]query{q}, special)
-		return err == nil && encodeQuery(tok, q, special) != want[0]
+		want, err := d.digests([]query{q}, how)
+		return err == nil && digest(tok.Encode(q.text, how.options(q))) != want[0]
 	}
 	if alone := (query{text: q.text}); q.pair != nil && differs(alone) {
 		q = alone
@@ -132,10 +142,8 @@ func reportMismatch(t *testing.T, d *driver, tok *tokenizer.Tokenizer, q query, 
 		}
 	}
 	q.text = string(runes)
-	o := whole(special)
-	o.Pair = q.pair
-	e, err := tok.Encode(q.text, o)
-	t.Errorf("%+q with %+q:\n %s\nwant %s", q.text, deref(q.pair), describe(0, q.text, e, err), d.show(q, special))
+	e, err := tok.Encode(q.text, how.options(q))
+	t.Errorf("%+q with %+q, %+v:\n %s\nwant %s", q.text, deref(q.pair), how, describe(0, q.text, e, err), d.show(q, how))
 }
 
 func deref(s *string) string {

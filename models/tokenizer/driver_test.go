@@ -3,6 +3,7 @@ package tokenizer_test
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/divinedevops/probe/internal/testenv"
+	"github.com/divinedevops/probe/models/tokenizer"
 )
 
 // driver is the Python library behind a pipe: testdata/tokenizers/driver.py.
@@ -74,14 +76,42 @@ type query struct {
 
 func (q query) MarshalJSON() ([]byte, error) { return json.Marshal([]any{q.text, q.pair}) }
 
-func (d *driver) load(path string) error {
-	var answer struct{ Vocabulary int }
-	return d.ask(map[string]any{"load": path}, &answer)
+// load takes a file by {"load": path}, or a text by {"parse": text}. The library's refusal is an error.
+func (d *driver) load(how, what string) error {
+	var answer struct{ Error string }
+	if err := d.ask(map[string]any{how: what}, &answer); err != nil {
+		return err
+	}
+	if answer.Error != "" {
+		return errors.New(answer.Error)
+	}
+	return nil
 }
 
-func (d *driver) digests(queries []query, special bool) ([]string, error) {
+// manner is how a text is encoded: with or without special tokens, and truncated or not.
+type manner struct {
+	special             bool
+	most                int // 0: not truncated
+	strategy, direction string
+}
+
+func (m manner) options(q query) tokenizer.Options {
+	o := whole(m.special)
+	o.Pair, o.MaxLength, o.TruncationStrategy, o.TruncationSide = q.pair, m.most, m.strategy, m.direction
+	return o
+}
+
+func (m manner) request(key string, value any) map[string]any {
+	request := map[string]any{key: value, "special": m.special}
+	if m.most > 0 {
+		request["truncation"] = map[string]any{"max_length": m.most, "strategy": m.strategy, "direction": m.direction}
+	}
+	return request
+}
+
+func (d *driver) digests(queries []query, m manner) ([]string, error) {
 	var answer struct{ Digests []string }
-	if err := d.ask(map[string]any{"texts": queries, "special": special}, &answer); err != nil {
+	if err := d.ask(m.request("texts", queries), &answer); err != nil {
 		return nil, err
 	}
 	if len(answer.Digests) != len(queries) {
@@ -91,9 +121,9 @@ func (d *driver) digests(queries []query, special bool) ([]string, error) {
 }
 
 // show is the library's encoding in words.
-func (d *driver) show(q query, special bool) string {
+func (d *driver) show(q query, m manner) string {
 	var answer json.RawMessage
-	if err := d.ask(map[string]any{"show": q, "special": special}, &answer); err != nil {
+	if err := d.ask(m.request("show", q), &answer); err != nil {
 		return err.Error()
 	}
 	return string(answer)

@@ -43,6 +43,9 @@ func (m *maker) text() string {
 	for i := range kinds {
 		kinds[i] = m.rng.IntN(len(fragments) + 3)
 	}
+	if m.rng.IntN(120) == 0 { // a very long word, or run of spaces, or of marks
+		return m.fragment(kinds[0]) + strings.Repeat(m.fragment(m.rng.IntN(len(fragments))), 200+m.rng.IntN(400)) + m.fragment(kinds[0])
+	}
 	for range 1 + m.rng.IntN(14) {
 		b.WriteString(m.fragment(kinds[m.rng.IntN(len(kinds))]))
 		if m.rng.IntN(4) == 0 {
