@@ -27,7 +27,7 @@ const orphanGrace = 2 * time.Second
 
 // Main runs the probe and exits where this process is a child that Measure started, and returns where it is not. It must
 // be called first thing in main, before flags are read. prepare is called in the child with the options that the caller
-// gave Measure, to set what cannot cross to another process: Engine, Getenv.
+// gave Measure, to set what cannot cross to another process: Engine, Getenv, a Progress of the child's own.
 func Main(prepare ...func(*probe.Options)) {
 	descriptor := os.Getenv(childVariable)
 	if descriptor == "" {
@@ -128,7 +128,13 @@ func (s *sender) report(kind byte, r *probe.Report) error {
 
 // attach makes a probe tell the parent what it does and learns.
 func (s *sender) attach(o *probe.Options, log bool) {
-	o.Progress = func(step string) { s.send(frameStep, []byte(step)) }
+	prepared := o.Progress
+	o.Progress = func(step string) {
+		s.send(frameStep, []byte(step))
+		if prepared != nil {
+			prepared(step)
+		}
+	}
 	o.Partial = func(r *probe.Report) { _ = s.report(framePartial, r) } // the next one may go through, or the final one says why not
 	if log {
 		o.Log = func(format string, args ...any) {

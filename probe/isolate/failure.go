@@ -2,6 +2,7 @@ package isolate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/divinedevops/probe/models/engine"
@@ -56,43 +57,37 @@ var outOfMemory = []string{"bad_alloc", "annot allocate memory", "out of memory"
 // death says how the child ended, and whether for want of memory.
 func (w *watch) death() (how string, memory bool) {
 	how, killed := exitOf(w.state)
-	lines := w.output.lines()
-	for _, line := range lines[max(0, len(lines)-lastWords):] {
+	for _, line := range slices.Concat(w.output.last, w.output.end) {
 		for _, words := range outOfMemory {
 			memory = memory || strings.Contains(line, words)
 		}
 	}
 	// Go's runtime catches the signal of a fault, prints it and exits with 2.
-	for i := len(lines) - 1; i >= 0 && w.state != nil && w.state.ExitCode() == 2; i-- {
-		if cut := strings.TrimPrefix(lines[i], "[signal "); strings.HasPrefix(cut, "SIG") && strings.Contains(cut, ": ") {
-			name, _, _ := strings.Cut(cut, " code=")
-			return name, memory
+	if w.state.ExitCode() == 2 {
+		for _, line := range w.output.end {
+			if line = strings.TrimPrefix(line, "[signal "); strings.HasPrefix(line, "SIG") {
+				name, _, _ := strings.Cut(line, " code=")
+				return name, memory
+			}
 		}
 	}
-	if !killed {
-		return how, memory
-	}
 	// Somebody else killed it: the system for memory, as its own count or the child's size tells, or a person.
-	if oomKills() > w.oom || w.limit > 0 && w.used.held > w.limit/10*8 {
-		return how, true
-	}
-	return how, memory
+	return how, memory || killed && (oomKills() > w.oom || w.limit > 0 && w.used.held > w.limit/10*8)
 }
 
-// lastWords is how many of the last lines are searched for the reason of a death, and quotedLines how many are quoted.
+// What of the last lines a message quotes.
 const (
-	lastWords   = 40
 	quotedLines = 3
-	quotedWidth = 200
+	quotedWidth = 200 // characters of one
 )
 
-// quote is the end of what native code printed.
+// quote is the end of what native code printed, and what Go's runtime said of it.
 func (w *watch) quote() string {
-	lines := w.output.lines()
+	lines := slices.Clone(w.output.last[max(0, len(w.output.last)-quotedLines):])
+	lines = append(lines, w.output.end[:min(len(w.output.end), quotedLines)]...)
 	if len(lines) == 0 {
 		return ""
 	}
-	lines = lines[max(0, len(lines)-quotedLines):]
 	for i, line := range lines {
 		if r := []rune(line); len(r) > quotedWidth {
 			lines[i] = string(r[:quotedWidth]) + "..."

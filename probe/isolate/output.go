@@ -9,17 +9,18 @@ import (
 )
 
 const (
-	maxLine   = 1000     // characters of one line that are shown
-	maxLines  = 2000     // lines that are shown; the rest is dropped
-	tailBytes = 16 << 10 // what is kept of the end
+	maxLine   = 1000 // bytes of one line that are kept
+	maxLines  = 2000 // lines that are shown; the rest is dropped
+	lastLines = 40   // lines that are kept for the reason of a death
 )
 
-// output takes what the child's native libraries print: all of it, so that they never wait, and keeps the end.
+// output takes what the child's native libraries print: all of it, so that they never wait. It keeps the last lines.
 type output struct {
 	show  func(string)
 	shown int
-	line  []byte // the line under way, cut at maxLine bytes
-	tail  []byte
+	line  []byte   // the line under way
+	last  []string // the last lines before Go's runtime said why it ends the program
+	end   []string // what it said: "SIGSEGV: segmentation violation"; the tracebacks behind it are not kept
 }
 
 // drain reads until the other side closes or the read is ended.
@@ -36,13 +37,9 @@ func (o *output) drain(r io.Reader) {
 }
 
 func (o *output) add(b []byte) {
-	o.tail = append(o.tail, b...)
-	if len(o.tail) > 2*tailBytes {
-		o.tail = append(o.tail[:0], o.tail[len(o.tail)-tailBytes:]...)
-	}
-	for o.show != nil && o.shown < maxLines && len(b) > 0 {
+	for len(b) > 0 {
 		part, rest, ended := bytes.Cut(b, []byte("\n"))
-		o.line = append(o.line, part[:min(len(part), maxLine-min(maxLine, len(o.line)))]...)
+		o.line = append(o.line, part[:min(len(part), maxLine-len(o.line))]...)
 		if ended {
 			o.endLine()
 		}
@@ -51,22 +48,37 @@ func (o *output) add(b []byte) {
 }
 
 func (o *output) endLine() {
-	if len(o.line) > 0 && o.show != nil && o.shown < maxLines {
-		o.shown++
-		o.show(printable(string(o.line)))
-	}
+	line := printable(string(o.line))
 	o.line = o.line[:0]
+	if strings.TrimSpace(line) == "" {
+		return
+	}
+	if o.show != nil && o.shown < maxLines {
+		o.shown++
+		o.show(line)
+	}
+	switch {
+	case runtimeWords(line):
+		if len(o.end) < lastLines {
+			o.end = append(o.end, line)
+		}
+	case len(o.end) == 0:
+		if len(o.last) == lastLines {
+			o.last = append(o.last[:0], o.last[1:]...)
+		}
+		o.last = append(o.last, line)
+	}
 }
 
-// lines are the last of what was printed, made printable, without empty ones.
-func (o *output) lines() []string {
-	var out []string
-	for line := range strings.Lines(string(o.tail[max(0, len(o.tail)-tailBytes):])) {
-		if line = strings.TrimSpace(printable(line)); line != "" {
-			out = append(out, line)
+// runtimeWords reports whether Go's runtime says with this line why it ends the program (runtime/signal_unix.go, panic.go).
+func runtimeWords(line string) bool {
+	for _, start := range []string{"fatal error: ", "panic: ", "runtime: ", "[signal SIG", "unexpected fault address"} {
+		if strings.HasPrefix(line, start) {
+			return true
 		}
 	}
-	return out
+	name, _, found := strings.Cut(line, ": ")
+	return found && strings.HasPrefix(name, "SIG") && len(name) < 10
 }
 
 // printable cuts a line and escapes what a terminal would obey: control characters, and bytes that are no UTF-8.

@@ -1,0 +1,139 @@
+//go:build unix
+
+// Package fault is an engine that goes wrong, for tests: it runs models in pure Go until it does what it was asked for.
+package fault
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/gomlx"
+)
+
+// The moments at which the engine goes wrong.
+const (
+	AtOpen  = "open"   // while the session is made
+	AtRun   = "run"    // at the first inference
+	AtLong  = "length" // at the first inference of that step
+	AtClose = "close"  // when all has been measured
+)
+
+// Faults are what can go wrong, by name.
+var Faults = map[string]func(){
+	"segfault":         badAddress,
+	"segfault-default": defaultSegfault,
+	"abort":            abort,
+	"bad-alloc":        badAlloc,
+	"bus":              func() { raise(syscall.SIGBUS) },
+	"illegal":          func() { raise(syscall.SIGILL) },
+	"killed":           func() { raise(syscall.SIGKILL) },
+	"memory": func() {
+		for {
+			take(4 << 20)
+		}
+	},
+	"hang":   func() { select {} },
+	"spin":   spin,
+	"stop":   func() { raise(syscall.SIGSTOP) },
+	"exit":   func() { os.Exit(0) },
+	"exit-7": func() { os.Exit(7) },
+	"panic": func() {
+		go func() { panic("a fault in a goroutine of the engine") }()
+		select {}
+	},
+	"print": func() { // and nothing else
+		noise := rubbish(1 << 20)
+		_, _ = os.Stdout.Write(noise)
+		_, _ = os.Stderr.Write(noise)
+		fmt.Fprint(os.Stdout, "\n\x1b[31mred\x07 {\"schema_version\": 1}\n")
+	},
+	"pipe":      func() { toPipes(rubbish(4096)) },
+	"pipe-huge": func() { toPipes([]byte("PRB1f\xff\xff\xff\xff\x00\x00\x00\x00")) },
+	"pipe-short": func() {
+		toPipes([]byte("PRB1f\x00\x00\x10\x00\x00\x00\x00\x00{"))
+		os.Exit(0)
+	},
+	"pipe-forged": func() { toPipes([]byte("PRB1f\x00\x00\x00\x02\xa3\xa6\xbf\x43{}")) }, // the checksum of "{}" is right
+	"orphan": func() {
+		cmd := exec.Command("sleep", "600")
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		_ = cmd.Start()
+		os.Exit(0)
+	},
+}
+
+func raise(s syscall.Signal) {
+	_ = syscall.Kill(os.Getpid(), s)
+	select {} // until it arrives
+}
+
+// rubbish is the same in every run.
+func rubbish(n int) []byte {
+	r := rand.New(rand.NewPCG(1, 2))
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(r.Uint32())
+	}
+	return b
+}
+
+// toPipes writes to every pipe of this process but the standard three, as native code would that has a wrong descriptor.
+func toPipes(b []byte) {
+	for fd := 3; fd < 64; fd++ {
+		if link, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(fd)); err == nil && strings.HasPrefix(link, "pipe:") {
+			_, _ = syscall.Write(fd, b)
+		}
+	}
+}
+
+// New is an engine that does what Faults has under name, at one of the moments.
+func New(name, at string) *Engine { return &Engine{Engine: gomlx.New(), fault: Faults[name], at: at} }
+
+// Engine is the engine that goes wrong.
+type Engine struct {
+	engine.Engine
+	fault func()
+	at    string
+	step  atomic.Value
+}
+
+// Step tells the engine which step of the probe begins (probe.Options.Progress).
+func (f *Engine) Step(name string) { f.step.Store(name) }
+
+func (f *Engine) Open(ctx context.Context, g engine.Graph, o engine.Options) (engine.Session, error) {
+	if f.at == AtOpen {
+		f.fault()
+	}
+	s, err := f.Engine.Open(ctx, g, o)
+	if err != nil {
+		return nil, err
+	}
+	return &session{s, f}, nil
+}
+
+func (f *Engine) Close() error {
+	if f.at == AtClose {
+		f.fault()
+	}
+	return f.Engine.Close()
+}
+
+type session struct {
+	engine.Session
+	f *Engine
+}
+
+func (s *session) Run(ctx context.Context, in []engine.Named, out []string) ([]engine.Tensor, error) {
+	if s.f.step.Load() == s.f.at {
+		s.f.fault()
+	}
+	return s.Session.Run(ctx, in, out)
+}
