@@ -127,6 +127,7 @@ func comparison(r *probe.Report) []row {
 		{key: "distance", measured: distanceCell(r), declared: orElse(text(d.DistanceMetric), "none saved")},
 		{key: "longest text", measured: tokens(m.MaxSequenceLength), declared: number(d.MaxSequenceLength)},
 		{key: "modalities", measured: strings.Join(m.Modalities, ", "), declared: strings.Join(d.Modalities, ", ")},
+		{key: "text to image", measured: agreementCell(r)},
 		{key: "vocabulary", measured: number(m.VocabularySize), declared: number(d.VocabularySize)},
 		{key: "batch invariance", measured: runCell(r, "batch_invariance", "alone against in a batch")},
 		{key: "determinism", measured: runCell(r, "determinism", "run again")},
@@ -224,6 +225,20 @@ func distanceCell(r *probe.Report) string {
 		return "undetermined"
 	}
 	return v
+}
+
+// agreementCell is how many captions found their picture, and how many pictures their caption; "" where none looked.
+func agreementCell(r *probe.Report) string {
+	f := r.Findings["text_image_agreement"]
+	e, ok := f.Evidence.(detect.TextImageEvidence)
+	if !ok || e.Texts == nil || e.Images == nil {
+		return ""
+	}
+	verdict := "undetermined"
+	if f.Value != nil {
+		verdict = fmt.Sprint(f.Value)
+	}
+	return fmt.Sprintf("%-6s %.3g and %.3g of %d found", verdict, e.Texts.Right, e.Images.Right, e.Texts.Of)
 }
 
 // runCell is how far two runs of the same texts differ.
