@@ -91,6 +91,9 @@ func (p *program) rewrite(o op) ([]op, error) {
 		return nil, err
 	}
 	nodes := []op{o}
+	if len(o.out) == 0 {
+		return nodes, nil // nothing comes of it
+	}
 	for _, r := range rules[o.name] {
 		if got := r(p, o); got != nil {
 			nodes = got
