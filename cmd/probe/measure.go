@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +20,7 @@ import (
 func measureCommand(env *environment) *cobra.Command {
 	var m measuring
 	var strict bool
-	var clientType string
+	var clientType, endpoint string
 	cmd := &cobra.Command{
 		Use:   "probe --model REF",
 		Short: "Measure an embedding model: what it is, beside what its files declare",
@@ -38,26 +39,33 @@ func measureCommand(env *environment) *cobra.Command {
 			if err := emit.CheckClientType(clientType); err != nil {
 				return err
 			}
-			return m.measure(cmd.Context(), env, strict, clientType)
+			if endpoint != "" {
+				if _, err := emit.Endpoint(endpoint, env.getenv); err != nil {
+					return &exitcode.Error{Code: exitcode.Usage, Err: fmt.Errorf("--endpoint: %w", err)}
+				}
+			}
+			return m.measure(cmd.Context(), env, strict, event{clientType, endpoint})
 		},
 	}
 	m.register(cmd.Flags())
 	m.registerReport(cmd.Flags())
+	m.hold.register(cmd.Flags())
 	cmd.Flags().BoolVar(&strict, "strict", false, "exit with 5 where measured and declared differ")
+	cmd.Flags().StringVar(&endpoint, "endpoint", "", "the base `URL` that events are sent to where telemetry is on")
 	cmd.Flags().StringVar(&clientType, "client-type", "probe", "the `PROGRAM` that calls probe, for the event")
 	return cmd
 }
 
-func (m *measuring) measure(ctx context.Context, env *environment, strict bool, clientType string) error {
+func (m *measuring) measure(ctx context.Context, env *environment, strict bool, ev event) error {
 	ctx, cancel := m.limit(ctx)
 	defer cancel()
 	options := m.options(env)
 	bar := newProgress(env, m.quiet || m.format == "json")
 	options.Progress = bar.step
-	r := probe.Measure(ctx, options)
+	r := m.hold.measure(ctx, env, options)
 	bar.clear()
 
-	entry := m.record(env, r, clientType)
+	entry := m.record(env, r, ev.clientType)
 	r.Metadata = entry.Event.Metadata
 	content, err := m.render(env, r, entry.Line())
 	if err != nil {
@@ -69,7 +77,34 @@ func (m *measuring) measure(ctx context.Context, env *environment, strict bool, 
 	if entry.Warning != "" && !m.quiet && (m.format != "json" || m.verbose) {
 		fmt.Fprintln(env.stderr, "probe: "+oneLine(entry.Warning))
 	}
+	ev.send(env, entry)
 	return verdict(r, strict)
+}
+
+// event is what the flags say of the telemetry event.
+type event struct{ clientType, endpoint string }
+
+// sendBudget is how long sending may keep a probe from ending after its report is out.
+const sendBudget = 300 * time.Millisecond
+
+// send sends what is queued where the user has turned sending on, at most once a day and within the budget. What does not
+// get through stays queued; the report is out already, so nothing here can fail it.
+func (ev event) send(env *environment, entry emit.Entry) {
+	if entry.State != emit.StateQueued || entry.Decision.Mode != emit.ModeOn {
+		return
+	}
+	dir, err := emit.DefaultDir(env.getenv)
+	if err != nil {
+		return
+	}
+	endpoint, err := emit.Endpoint(ev.endpoint, env.getenv)
+	if err != nil {
+		return // PROBE_TELEMETRY_ENDPOINT is unusable: `probe telemetry status` says so
+	}
+	// The probe's own time limit may be over; sending has its own.
+	emit.Sender{
+		Dir: dir, Getenv: env.getenv, Now: env.now, AppVersion: probe.Version, Endpoint: endpoint,
+	}.SendAfterProbe(context.Background(), sendBudget)
 }
 
 // verdict is the exit code that a report asks for; the report itself has said why.
