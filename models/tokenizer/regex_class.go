@@ -222,11 +222,11 @@ func (p *regexParser) classEscape(inside bool) (*charset, rune, error) {
 	names := map[rune]string{'w': "word", 'd': "digit", 's': "space", 'h': "xdigit"}
 	if name, ok := names[lowerRune(r)]; ok {
 		p.rest = p.rest[2:]
-		return namedSet(name, r < 'a')
+		return p.namedSet(name, r < 'a', inside)
 	}
 	switch r {
 	case 'p', 'P':
-		return p.property(r == 'P')
+		return p.property(r == 'P', inside)
 	case 'x', 'u', '0', '1', '2', '3', '4', '5', '6', '7':
 		return p.numeric(byte(r))
 	case 'c', 'C', 'M':
@@ -250,12 +250,23 @@ func lowerRune(r rune) rune {
 	return r
 }
 
-func namedSet(name string, negative bool) (*charset, rune, error) {
+// namedSet is a property. Outside a class \w takes the superscripts and fractions of Latin-1 for word characters, which
+// inside one it does not: Oniguruma has a table of its own for the first 256 characters.
+func (p *regexParser) namedSet(name string, negative, inside bool) (*charset, rune, error) {
 	ranges, ok := unicode.Property(name)
 	if !ok {
 		return nil, 0, fmt.Errorf("unknown property %.40q", name)
 	}
 	set := newCharset(ranges)
+	if !inside && strings.EqualFold(strings.Trim(name, " -_"), "word") {
+		var more []rune
+		for r := rune(0); r < 256; r++ {
+			if unicode.IsWord(r) {
+				more = append(more, r)
+			}
+		}
+		set = set.with(more)
+	}
 	if negative {
 		set = set.not()
 	}
@@ -263,7 +274,7 @@ func namedSet(name string, negative bool) (*charset, rune, error) {
 }
 
 // property reads \p{name}, \p{^name} or \P{name}.
-func (p *regexParser) property(negative bool) (*charset, rune, error) {
+func (p *regexParser) property(negative, inside bool) (*charset, rune, error) {
 	if len(p.rest) < 3 || p.rest[2] != '{' {
 		r := rune(p.rest[1])
 		p.rest = p.rest[2:]
@@ -275,7 +286,7 @@ func (p *regexParser) property(negative bool) (*charset, rune, error) {
 	}
 	p.rest = rest
 	name, caret := strings.CutPrefix(name, "^")
-	return namedSet(name, negative != caret)
+	return p.namedSet(name, negative != caret, inside)
 }
 
 // numeric reads \xHH, \x{H...}, \uHHHH or \ooo.

@@ -295,6 +295,7 @@ func (m *regexRun) backref(i *instruction, pos int) (int, bool) {
 	if start < 0 || end < start || len(m.text)-pos < end-start || m.text[pos:pos+end-start] != m.text[start:end] {
 		return pos, false
 	}
+	m.steps += end - start
 	return pos + end - start, true
 }
 
@@ -303,6 +304,7 @@ func (m *regexRun) backref(i *instruction, pos int) (int, bool) {
 // follows neither by itself nor, as an emoji, after a joiner.
 func (m *regexRun) grapheme(pos int) int {
 	cluster := m.text[pos : pos+unicode.NextGrapheme(m.text[pos:])]
+	m.steps += len(cluster)
 	before := 0
 	for i, r := range cluster {
 		size := runeLen(cluster[i])

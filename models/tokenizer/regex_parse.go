@@ -14,8 +14,8 @@ import (
 const (
 	maxPatternBytes = 1 << 14
 	maxPatternDepth = 100
-	maxRepeat       = 100_000   // Oniguruma's own
-	maxFolded       = 600_000   // characters whose case variants are looked up for one pattern
+	maxRepeat       = 100_000 // Oniguruma's own
+	maxFolded       = 600_000 // characters whose case variants are looked up for one pattern
 )
 
 // regexParser reads a pattern in the syntax that the Rust library compiles it with: Oniguruma's Ruby syntax. In it ^ and
@@ -202,8 +202,8 @@ func (p *regexParser) repeats(atom *node) (*node, error) {
 		case !braces && p.take("+"):
 			n.atomic = true
 		}
-		if l, m := atom.width(); m == 0 && l == 0 {
-			n.max = min(n.max, max(n.min, 1)) // what matches nothing need not be repeated
+		if _, most := atom.width(); most == 0 { // what matches nothing need not be repeated
+			n.min, n.max = min(n.min, 1), min(n.max, 1)
 		}
 		atom = n
 		if p.depth++; p.depth > maxPatternDepth {
