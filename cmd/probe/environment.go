@@ -17,6 +17,8 @@ type environment struct {
 	now            func() time.Time
 	// Whether the three streams are terminals: colour and progress are for people only.
 	stdinTerm, stdoutTerm, stderrTerm bool
+	// isolated is whether a probe may run in a child process; only main has seen to that.
+	isolated bool
 }
 
 // colour reports whether text on stdout may carry colour (https://no-color.org: any value of NO_COLOR forbids it).

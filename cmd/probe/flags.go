@@ -33,6 +33,7 @@ type measuring struct {
 	noTelemetry bool
 	quiet       bool
 	verbose     bool
+	hold        isolation // of the command that measures; the others run in this process
 }
 
 func (m *measuring) register(f *pflag.FlagSet) {

@@ -6,9 +6,12 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/divinedevops/probe/probe/isolate"
 )
 
 func main() {
+	isolate.Main() // where this process is the child that runs the model, it does not come back
 	os.Exit(run(os.Args[1:], &environment{
 		stdin:      os.Stdin,
 		stdout:     os.Stdout,
@@ -18,6 +21,7 @@ func main() {
 		stdoutTerm: terminal(os.Stdout),
 		stderrTerm: terminal(os.Stderr),
 		stdinTerm:  terminal(os.Stdin),
+		isolated:   true,
 	}))
 }
 
