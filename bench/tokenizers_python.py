@@ -1,7 +1,7 @@
 """Python tokenizers on one thread, for bench/tokenizers.sh: the same files and sentences as the Go benchmarks.
 
-    python bench/tokenizers_python.py prepare DIR VOCAB    write sentences and tokenizers into DIR, from the words of VOCAB
-    python bench/tokenizers_python.py time DIR             print what the Python library needs for them
+python bench/tokenizers_python.py prepare DIR VOCAB    write sentences and tokenizers into DIR, from the words of VOCAB
+python bench/tokenizers_python.py time DIR             print what the Python library needs for them
 """
 
 import gzip
@@ -43,8 +43,12 @@ def prepare(folder, vocab_txt):
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bpe.post_processor = processors.ByteLevel(trim_offsets=True)
-    bpe.train_from_iterator(text, trainers.BpeTrainer(
-        vocab_size=20000, show_progress=False, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
+    bpe.train_from_iterator(
+        text,
+        trainers.BpeTrainer(
+            vocab_size=20000, show_progress=False, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()
+        ),
+    )
     bpe.save(str(folder / KINDS["ByteLevelBPE"]))
 
     # XLM-R's parts but for the charsmap, which comes from the committed tokenizer, and a big vocabulary.
@@ -52,11 +56,16 @@ def prepare(folder, vocab_txt):
     rng = random.Random(3)
     seen = set()
     for word in words:
-        for piece in ("\u2581" + word, word, *(word[i:j] for i in range(0, len(word), 2) for j in range(i + 1, len(word) + 1))):
+        for piece in (
+            "\u2581" + word,
+            word,
+            *(word[i:j] for i in range(0, len(word), 2) for j in range(i + 1, len(word) + 1)),
+        ):
             if piece not in seen:
                 seen.add(piece)
                 pieces.append((piece, -5 - 0.7 * len(seen) ** 0.2 - rng.random()))
-    letters = "etaoinshrdlucmfwypvbgkjqxz\u00e9\u00fc\u00f1\u0430\u0435\u043e\u043d\u0438\u03b1\u03b5\u03b9\u4e2d\u6587\u65e5\u672c\u8a9e"
+    letters = "etaoinshrdlucmfwypvbgkjqxz\u00e9\u00fc\u00f1\u0430\u0435\u043e\u043d\u0438"
+    letters += "\u03b1\u03b5\u03b9\u4e2d\u6587\u65e5\u672c\u8a9e"
     while len(pieces) < BIG:
         piece = rng.choice(["", "\u2581"]) + "".join(rng.choices(letters, k=rng.randint(3, 12)))
         if piece not in seen:
@@ -67,8 +76,9 @@ def prepare(folder, vocab_txt):
     charsmap = json.loads(gzip.decompress(committed.read_bytes()))["normalizer"]
     data = json.loads(unigram.to_str()) | {"normalizer": charsmap}
     unigram = Tokenizer.from_str(json.dumps(data))
-    unigram.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace("\u2581", prepend_scheme="always")])
+    unigram.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace("\u2581", prepend_scheme="always")]
+    )
     unigram.decoder = decoders.Metaspace("\u2581")
     unigram.save(str(folder / KINDS["Unigram"]))
 
@@ -89,6 +99,7 @@ def measure(folder):
     size = sum(len(t.encode()) for t in texts) / 1e6
     print(json.dumps({"texts": len(texts), "megabytes": size}))
     for kind, file in KINDS.items():
+
         def fresh(file=file):
             tok = Tokenizer.from_file(str(folder / file))
             tok.no_truncation()

@@ -52,16 +52,24 @@ def token(text, **flags):
 def wordpiece(normalizer, pre_tokenizer, special, size=1400, unknown="[UNK]", **options):
     tok = Tokenizer(models.WordPiece(unk_token=unknown, **options))
     tok.normalizer, tok.pre_tokenizer = normalizer, pre_tokenizer
-    tok.train_from_iterator(LINES, trainers.WordPieceTrainer(vocab_size=size, special_tokens=special, show_progress=False))
+    tok.train_from_iterator(
+        LINES, trainers.WordPieceTrainer(vocab_size=size, special_tokens=special, show_progress=False)
+    )
     return tok
 
 
-def bpe(normalizer, pre_tokenizer, special, size=1200, alphabet=pre_tokenizers.ByteLevel.alphabet(), trainer={}, **options):
+def bpe(
+    normalizer, pre_tokenizer, special, size=1200, alphabet=pre_tokenizers.ByteLevel.alphabet(), trainer={}, **options
+):
     """BPE over bytes; with alphabet=[] over the characters of the training text."""
     tok = Tokenizer(models.BPE(**options))
     tok.normalizer, tok.pre_tokenizer = normalizer, pre_tokenizer
-    tok.train_from_iterator(LINES, trainers.BpeTrainer(
-        vocab_size=size, special_tokens=special, initial_alphabet=alphabet, show_progress=False, **trainer))
+    tok.train_from_iterator(
+        LINES,
+        trainers.BpeTrainer(
+            vocab_size=size, special_tokens=special, initial_alphabet=alphabet, show_progress=False, **trainer
+        ),
+    )
     return tok
 
 
@@ -69,8 +77,17 @@ def sentencepiece_model(kind, rule, size=1000, coverage=0.995, **options):
     """A trained sentencepiece model as its protobuf: genuine scores, and with nmt_nfkc* a genuine charsmap."""
     out = io.BytesIO()
     spm.SentencePieceTrainer.train(
-        sentence_iterator=iter(LINES), model_writer=out, vocab_size=size, model_type=kind, character_coverage=coverage,
-        normalization_rule_name=rule, num_threads=1, minloglevel=2, hard_vocab_limit=False, **options)
+        sentence_iterator=iter(LINES),
+        model_writer=out,
+        vocab_size=size,
+        model_type=kind,
+        character_coverage=coverage,
+        normalization_rule_name=rule,
+        num_threads=1,
+        minloglevel=2,
+        hard_vocab_limit=False,
+        **options,
+    )
     proto = spm_proto.ModelProto()
     proto.ParseFromString(out.getvalue())
     return proto

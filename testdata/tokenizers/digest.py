@@ -12,8 +12,13 @@ def load(path):
 
 
 def canonical(encoding):
-    numbers = [encoding.ids, encoding.type_ids, encoding.attention_mask, encoding.special_tokens_mask,
-               [edge for offsets in encoding.offsets for edge in offsets]]
+    numbers = [
+        encoding.ids,
+        encoding.type_ids,
+        encoding.attention_mask,
+        encoding.special_tokens_mask,
+        [edge for offsets in encoding.offsets for edge in offsets],
+    ]
     return ";".join(",".join(map(str, row)) for row in numbers) + ";" + "\x1f".join(encoding.tokens)
 
 

@@ -28,7 +28,13 @@ def answer(tok, request):
         e = tok.encode(*request["show"], add_special_tokens=special)
     except BaseException as error:
         return {"error": str(error)}
-    return {"ids": e.ids, "tokens": e.tokens, "offsets": e.offsets, "type_ids": e.type_ids, "special": e.special_tokens_mask}
+    return {
+        "ids": e.ids,
+        "tokens": e.tokens,
+        "offsets": e.offsets,
+        "type_ids": e.type_ids,
+        "special": e.special_tokens_mask,
+    }
 
 
 def main():

@@ -32,8 +32,10 @@ def expect(path, texts):
         out["ids"] = [[] if d == FAILED else tok.encode(t).ids for t, d in zip(texts, singles, strict=True)]
     out["plain"] = "".join(attempt(tok.encode, t, add_special_tokens=False) for t in texts)
     pairs = [(rng.randrange(len(texts)), rng.randrange(len(texts))) for _ in range(120)]
-    out["pairs"] = [[a, b, k % 4 != 0, attempt(tok.encode, texts[a], texts[b], add_special_tokens=k % 4 != 0)]
-                    for k, (a, b) in enumerate(pairs)]
+    out["pairs"] = [
+        [a, b, k % 4 != 0, attempt(tok.encode, texts[a], texts[b], add_special_tokens=k % 4 != 0)]
+        for k, (a, b) in enumerate(pairs)
+    ]
     out["truncated"] = expect_truncated(tok, texts, pairs, rng)
     out["padded"] = expect_padded(tok, texts, rng)
     return out
@@ -59,8 +61,14 @@ def expect_padded(tok, texts, rng):
     rows = []
     for k in range(12):
         batch = [rng.randrange(len(texts)) for _ in range(4)]
-        options = {"direction": SIDES[k % 2], "length": 16 if k % 3 == 2 else None, "pad_to_multiple_of": 8 if k % 4 == 3 else None,
-                   "pad_id": k, "pad_type_id": k % 3, "pad_token": "[PAD]" if k % 2 else "<pad>"}
+        options = {
+            "direction": SIDES[k % 2],
+            "length": 16 if k % 3 == 2 else None,
+            "pad_to_multiple_of": 8 if k % 4 == 3 else None,
+            "pad_id": k,
+            "pad_type_id": k % 3,
+            "pad_token": "[PAD]" if k % 2 else "<pad>",
+        }
         tok.enable_padding(**options)
         try:
             made = [digest(e) for e in tok.encode_batch([texts[i] for i in batch])]
@@ -73,10 +81,12 @@ def expect_padded(tok, texts, rng):
 
 def expect_declared(tok, texts):
     """With the truncation and the padding that the file declares: each alone, in pairs, and in batches of eight."""
-    batches = [texts[i:i + 8] for i in range(0, len(texts), 8)]
-    return {"singles": "".join(attempt(tok.encode, t) for t in texts),
-            "pairs": "".join(attempt(tok.encode, a, b) for a, b in zip(texts, texts[1:])),
-            "batches": "".join(digest(e) for batch in batches for e in tok.encode_batch(batch))}
+    batches = [texts[i : i + 8] for i in range(0, len(texts), 8)]
+    return {
+        "singles": "".join(attempt(tok.encode, t) for t in texts),
+        "pairs": "".join(attempt(tok.encode, a, b) for a, b in zip(texts, texts[1:])),
+        "batches": "".join(digest(e) for batch in batches for e in tok.encode_batch(batch)),
+    }
 
 
 def main(names):

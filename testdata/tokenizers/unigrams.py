@@ -15,13 +15,20 @@ SPACE = "\u2581"
 
 
 def template(tok, single, pair, *names):
-    tok.post_processor = TemplateProcessing(single=single, pair=pair, special_tokens=[(n, tok.token_to_id(n)) for n in names])
+    tok.post_processor = TemplateProcessing(
+        single=single, pair=pair, special_tokens=[(n, tok.token_to_id(n)) for n in names]
+    )
 
 
 def unigram(proto, normalizer, pre_tokenizer, vocab=None, unk_id=None, **options):
     vocab = vocab or pieces(proto)
-    tok = Tokenizer(models.Unigram(vocab, unk_id=proto.trainer_spec.unk_id if unk_id is None else unk_id,
-                                   byte_fallback=options.pop("byte_fallback", False)))
+    tok = Tokenizer(
+        models.Unigram(
+            vocab,
+            unk_id=proto.trainer_spec.unk_id if unk_id is None else unk_id,
+            byte_fallback=options.pop("byte_fallback", False),
+        )
+    )
     tok.normalizer, tok.pre_tokenizer = normalizer, pre_tokenizer
     return tok
 
@@ -41,7 +48,9 @@ def fairseq(proto, *more):
 
 def xlm_r(proto, charsmap):
     tok = unigram(proto, Precompiled(charsmap), words_then_metaspace(), fairseq(proto), unk_id=3)
-    tok.add_special_tokens([token(t) for t in ("<s>", "<pad>", "</s>", "<unk>")] + [token("<mask>", lstrip=True, normalized=True)])
+    tok.add_special_tokens(
+        [token(t) for t in ("<s>", "<pad>", "</s>", "<unk>")] + [token("<mask>", lstrip=True, normalized=True)]
+    )
     template(tok, "<s> $A </s>", "<s> $A </s> </s> $B </s>", "<s>", "</s>")
     save("xlm-roberta", tok)
 
@@ -52,17 +61,33 @@ def xlm_r(proto, charsmap):
     tok.enable_padding(pad_id=1, pad_token="<pad>")
     save("xlm-roberta-converted", tok)
 
-    tok = unigram(proto, Normalizers([Precompiled(charsmap), Replace(Regex(" {2,}"), SPACE)]), metaspace(),
-                  fairseq(proto, ("de_DE", 0.0), ("en_XX", 0.0)), unk_id=3)
+    tok = unigram(
+        proto,
+        Normalizers([Precompiled(charsmap), Replace(Regex(" {2,}"), SPACE)]),
+        metaspace(),
+        fairseq(proto, ("de_DE", 0.0), ("en_XX", 0.0)),
+        unk_id=3,
+    )
     tok.add_special_tokens([token(t) for t in ("<s>", "<pad>", "</s>", "<unk>", "de_DE", "en_XX")])
     tok.add_special_tokens([token("<mask>", lstrip=True)])
     template(tok, "$A </s> en_XX", "$A $B </s> en_XX", "</s>", "en_XX")
     save("mbart", tok)
 
-    camembert = [("<s>NOTUSED", 0.0), ("<pad>", 0.0), ("</s>NOTUSED", 0.0), ("<unk>", 0.0), ("<unk>NOTUSED", -100),
-                 *pieces(proto)[1:], ("<mask>", 0.0)]
-    tok = unigram(proto, Normalizers([Precompiled(charsmap), Replace(Regex(" {2,}"), " ")]), metaspace(), camembert, unk_id=3)
-    tok.add_special_tokens([token(t) for t in ("<s>", "<pad>", "</s>", "<unk>", "<s>NOTUSED", "</s>NOTUSED", "<unk>NOTUSED")])
+    camembert = [
+        ("<s>NOTUSED", 0.0),
+        ("<pad>", 0.0),
+        ("</s>NOTUSED", 0.0),
+        ("<unk>", 0.0),
+        ("<unk>NOTUSED", -100),
+        *pieces(proto)[1:],
+        ("<mask>", 0.0),
+    ]
+    tok = unigram(
+        proto, Normalizers([Precompiled(charsmap), Replace(Regex(" {2,}"), " ")]), metaspace(), camembert, unk_id=3
+    )
+    tok.add_special_tokens(
+        [token(t) for t in ("<s>", "<pad>", "</s>", "<unk>", "<s>NOTUSED", "</s>NOTUSED", "<unk>NOTUSED")]
+    )
     tok.add_special_tokens([token("<mask>", lstrip=True, normalized=True)])
     template(tok, "<s> $A </s>", "<s> $A </s> </s> $B </s>", "<s>", "</s>")
     save("camembert", tok)
@@ -72,23 +97,49 @@ def t5_albert_xlnet(charsmap):
     proto = sentencepiece_model("unigram", "nmt_nfkc", pad_id=0, eos_id=1, unk_id=2, bos_id=-1)
     extra = [f"<extra_id_{i}>" for i in range(9, -1, -1)]
     tok = unigram(proto, Precompiled(charsmap), words_then_metaspace(), pieces(proto) + [(t, 0.0) for t in extra])
-    tok.add_special_tokens([token(t) for t in ("</s>", "<unk>", "<pad>")] + [token(t, lstrip=True, rstrip=True) for t in extra])
+    tok.add_special_tokens(
+        [token(t) for t in ("</s>", "<unk>", "<pad>")] + [token(t, lstrip=True, rstrip=True) for t in extra]
+    )
     template(tok, "$A </s>", "$A </s> $B </s>", "</s>")
     save("t5", tok)
 
-    albert = sentencepiece_model("unigram", "nmt_nfkc", pad_id=0, unk_id=1, bos_id=-1, eos_id=-1,
-                                 control_symbols="[CLS],[SEP]", user_defined_symbols="[MASK]")
+    albert = sentencepiece_model(
+        "unigram",
+        "nmt_nfkc",
+        pad_id=0,
+        unk_id=1,
+        bos_id=-1,
+        eos_id=-1,
+        control_symbols="[CLS],[SEP]",
+        user_defined_symbols="[MASK]",
+    )
     quotes = [Replace("``", '"'), Replace("''", '"')]
-    tok = unigram(albert, Normalizers([*quotes, NFKD(), StripAccents(), Lowercase(), Precompiled(charsmap),
-                                       Replace(Regex(" {2,}"), " ")]), words_then_metaspace())
+    tok = unigram(
+        albert,
+        Normalizers(
+            [*quotes, NFKD(), StripAccents(), Lowercase(), Precompiled(charsmap), Replace(Regex(" {2,}"), " ")]
+        ),
+        words_then_metaspace(),
+    )
     tok.add_special_tokens([token(t) for t in ("<pad>", "<unk>", "[CLS]", "[SEP]")] + [token("[MASK]", lstrip=True)])
     template(tok, "[CLS]:0 $A:0 [SEP]:0", "[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1", "[CLS]", "[SEP]")
     save("albert", tok)
 
-    xlnet = sentencepiece_model("unigram", "nmt_nfkc", unk_id=0, bos_id=1, eos_id=2, pad_id=-1,
-                                control_symbols="<cls>,<sep>,<pad>,<mask>", user_defined_symbols="<eop>,<eod>")
-    tok = unigram(xlnet, Normalizers([*quotes, NFKD(), StripAccents(), Precompiled(charsmap), Replace(Regex(" {2,}"), " ")]),
-                  metaspace())
+    xlnet = sentencepiece_model(
+        "unigram",
+        "nmt_nfkc",
+        unk_id=0,
+        bos_id=1,
+        eos_id=2,
+        pad_id=-1,
+        control_symbols="<cls>,<sep>,<pad>,<mask>",
+        user_defined_symbols="<eop>,<eod>",
+    )
+    tok = unigram(
+        xlnet,
+        Normalizers([*quotes, NFKD(), StripAccents(), Precompiled(charsmap), Replace(Regex(" {2,}"), " ")]),
+        metaspace(),
+    )
     tok.add_special_tokens([token(t) for t in ("<unk>", "<s>", "</s>", "<cls>", "<sep>", "<pad>", "<eop>", "<eod>")])
     tok.add_special_tokens([token("<mask>", lstrip=True)])
     template(tok, "$A:0 <sep>:0 <cls>:2", "$A:0 <sep>:0 $B:1 <sep>:1 <cls>:2", "<sep>", "<cls>")
@@ -98,11 +149,25 @@ def t5_albert_xlnet(charsmap):
 
 def folded():
     """nmt_nfkc_cf, the charsmap that also folds case, and DeBERTa's normalizers."""
-    proto = sentencepiece_model("unigram", "nmt_nfkc_cf", pad_id=0, bos_id=1, eos_id=2, unk_id=3, pad_piece="[PAD]",
-                                bos_piece="[CLS]", eos_piece="[SEP]", unk_piece="[UNK]", user_defined_symbols="[MASK]")
+    proto = sentencepiece_model(
+        "unigram",
+        "nmt_nfkc_cf",
+        pad_id=0,
+        bos_id=1,
+        eos_id=2,
+        unk_id=3,
+        pad_piece="[PAD]",
+        bos_piece="[CLS]",
+        eos_piece="[SEP]",
+        unk_piece="[UNK]",
+        user_defined_symbols="[MASK]",
+    )
     charsmap = proto.normalizer_spec.precompiled_charsmap
-    tok = unigram(proto, Normalizers([Lowercase(), Strip(), Precompiled(charsmap), Replace(Regex(" {2,}"), " ")]),
-                  PreTokenizers([Punctuation("isolated"), metaspace()]))
+    tok = unigram(
+        proto,
+        Normalizers([Lowercase(), Strip(), Precompiled(charsmap), Replace(Regex(" {2,}"), " ")]),
+        PreTokenizers([Punctuation("isolated"), metaspace()]),
+    )
     tok.add_special_tokens([token(t) for t in ("[PAD]", "[CLS]", "[SEP]", "[UNK]", "[MASK]")])
     template(tok, "[CLS]:0 $A:0 [SEP]:0", "[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1", "[CLS]", "[SEP]")
     save("deberta-v2-folded", tok)
@@ -112,8 +177,15 @@ def folded():
     save("deberta-v3", tok)
 
     # SigLIP: everything but letters and digits goes before T5's way.
-    tok.normalizer = Normalizers([Lowercase(), Replace(Regex(r"[!\"\#\$%\&'\(\)\*\+,\-\.:;=\?@\[\\\]\^_`\{\|\}\~]"), ""),
-                                  Replace(Regex(r"\s+"), " "), Strip(), Precompiled(charsmap)])
+    tok.normalizer = Normalizers(
+        [
+            Lowercase(),
+            Replace(Regex(r"[!\"\#\$%\&'\(\)\*\+,\-\.:;=\?@\[\\\]\^_`\{\|\}\~]"), ""),
+            Replace(Regex(r"\s+"), " "),
+            Strip(),
+            Precompiled(charsmap),
+        ]
+    )
     tok.pre_tokenizer = words_then_metaspace()
     save("siglip", tok)
 
@@ -151,9 +223,20 @@ def llama_and_gemma():
     tok.pre_tokenizer = metaspace("never", split=True)
     save("llama2-never", tok)
 
-    proto = sentencepiece_model("bpe", "identity", size=1200, coverage=0.98, byte_fallback=True, pad_id=0, eos_id=1,
-                                bos_id=2, unk_id=3, bos_piece="<bos>", eos_piece="<eos>",
-                                user_defined_symbols=["\n", "\n\n", "\u2581\u2581", "\u2581\u2581\u2581", "<start_of_turn>"])
+    proto = sentencepiece_model(
+        "bpe",
+        "identity",
+        size=1200,
+        coverage=0.98,
+        byte_fallback=True,
+        pad_id=0,
+        eos_id=1,
+        bos_id=2,
+        unk_id=3,
+        bos_piece="<bos>",
+        eos_piece="<eos>",
+        user_defined_symbols=["\n", "\n\n", "\u2581\u2581", "\u2581\u2581\u2581", "<start_of_turn>"],
+    )
     tok = sentencepiece_bpe(proto, unk_token="<unk>")
     tok.normalizer = Replace(" ", SPACE)
     tok.pre_tokenizer = Split(" ", "merged_with_previous")
@@ -168,8 +251,12 @@ def llama_and_gemma():
     # NLLB: BPE out of sentencepiece, unknown characters fused, the language before the text.
     proto = sentencepiece_model("bpe", "nmt_nfkc", size=1100, coverage=0.98)
     vocab = {p: i for i, p in enumerate(["<s>", "<pad>", "</s>", "<unk>"] + [p for p, _ in pieces(proto)[3:]])}
-    tok = Tokenizer(models.BPE(vocab=vocab, merges=merges(proto), unk_token="<unk>", fuse_unk=True, byte_fallback=False))
-    tok.normalizer = Normalizers([Precompiled(proto.normalizer_spec.precompiled_charsmap), Replace(Regex(" {2,}"), " ")])
+    tok = Tokenizer(
+        models.BPE(vocab=vocab, merges=merges(proto), unk_token="<unk>", fuse_unk=True, byte_fallback=False)
+    )
+    tok.normalizer = Normalizers(
+        [Precompiled(proto.normalizer_spec.precompiled_charsmap), Replace(Regex(" {2,}"), " ")]
+    )
     tok.pre_tokenizer = metaspace(split=True)
     tok.add_special_tokens([token(t) for t in ("<s>", "<pad>", "</s>", "<unk>", "eng_Latn", "deu_Latn")])
     tok.add_special_tokens([token("<mask>", lstrip=True, normalized=True)])

@@ -16,8 +16,10 @@ BERT = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 def bert_template(tok):
     tok.post_processor = TemplateProcessing(
-        single="[CLS]:0 $A:0 [SEP]:0", pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
-        special_tokens=[("[CLS]", tok.token_to_id("[CLS]")), ("[SEP]", tok.token_to_id("[SEP]"))])
+        single="[CLS]:0 $A:0 [SEP]:0",
+        pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", tok.token_to_id("[CLS]")), ("[SEP]", tok.token_to_id("[SEP]"))],
+    )
     tok.decoder = decoders.WordPiece(prefix="##")
     return tok
 
@@ -57,39 +59,74 @@ def main():
     # Distilled static models: WordPiece with no post-processor, and the same words as Unigram with spaced punctuation.
     static = wordpiece(BertNormalizer(True, True, None, True), BertPreTokenizer(), ["[PAD]", "[UNK]"])
     save("model2vec", static)
-    proto = sentencepiece_model("unigram", "nfkc_cf", size=900, unk_id=1, pad_id=0, bos_id=-1, eos_id=-1,
-                                unk_piece="[UNK]", pad_piece="[PAD]")
+    proto = sentencepiece_model(
+        "unigram", "nfkc_cf", size=900, unk_id=1, pad_id=0, bos_id=-1, eos_id=-1, unk_piece="[UNK]", pad_piece="[PAD]"
+    )
     unigram = Tokenizer(models.Unigram(pieces(proto), unk_id=1, byte_fallback=False))
-    unigram.normalizer = Normalizers([
-        BertNormalizer(True, True, None, True), Replace(Regex(r"([!-/:-@\[-`{-~])"), " . "), Replace(Regex(r"\s+"), " "),
-        Strip(True, True)])
+    unigram.normalizer = Normalizers(
+        [
+            BertNormalizer(True, True, None, True),
+            Replace(Regex(r"([!-/:-@\[-`{-~])"), " . "),
+            Replace(Regex(r"\s+"), " "),
+            Strip(True, True),
+        ]
+    )
     unigram.pre_tokenizer = Metaspace("\u2581", prepend_scheme="always", split=False)
     save("model2vec-unigram", unigram)
 
     level = Tokenizer(models.WordLevel(unk_token="[UNK]"))
     level.normalizer = Normalizers([NFD(), StripAccents(), Lowercase()])
     level.pre_tokenizer = Whitespace()
-    level.train_from_iterator(LINES, trainers.WordLevelTrainer(vocab_size=800, special_tokens=BERT, show_progress=False))
+    level.train_from_iterator(
+        LINES, trainers.WordLevelTrainer(vocab_size=800, special_tokens=BERT, show_progress=False)
+    )
     save("wordlevel", bert_template(level))
 
     level = Tokenizer(models.WordLevel(unk_token="<unk>"))
     level.pre_tokenizer = PreTokenizers([WhitespaceSplit(), Punctuation("merged_with_previous")])
-    level.train_from_iterator(LINES, trainers.WordLevelTrainer(vocab_size=700, special_tokens=["<unk>"], show_progress=False))
+    level.train_from_iterator(
+        LINES, trainers.WordLevelTrainer(vocab_size=700, special_tokens=["<unk>"], show_progress=False)
+    )
     save("wordlevel-split", level)
 
     # BPE over words: the first GPT, and Herbert.
-    gpt = bpe(BertNormalizer(True, True, None, True), BertPreTokenizer(), ["<unk>"], alphabet=[], size=1300,
-              trainer={"end_of_word_suffix": "</w>", "limit_alphabet": 400}, unk_token="<unk>", end_of_word_suffix="</w>")
+    gpt = bpe(
+        BertNormalizer(True, True, None, True),
+        BertPreTokenizer(),
+        ["<unk>"],
+        alphabet=[],
+        size=1300,
+        trainer={"end_of_word_suffix": "</w>", "limit_alphabet": 400},
+        unk_token="<unk>",
+        end_of_word_suffix="</w>",
+    )
     save("openai-gpt", gpt)
-    herbert = bpe(BertNormalizer(True, True, None, False), BertPreTokenizer(), ["<s>", "</s>", "<pad>", "<unk>", "<mask>"],
-                  alphabet=[], size=1300, trainer={"end_of_word_suffix": "</w>", "limit_alphabet": 300},
-                  unk_token="<unk>", end_of_word_suffix="</w>", fuse_unk=True)
+    herbert = bpe(
+        BertNormalizer(True, True, None, False),
+        BertPreTokenizer(),
+        ["<s>", "</s>", "<pad>", "<unk>", "<mask>"],
+        alphabet=[],
+        size=1300,
+        trainer={"end_of_word_suffix": "</w>", "limit_alphabet": 300},
+        unk_token="<unk>",
+        end_of_word_suffix="</w>",
+        fuse_unk=True,
+    )
     herbert.post_processor = BertProcessing(("</s>", 1), ("<s>", 0))
     save("herbert", herbert)
     # A prefix on pieces within a word, and unknown characters dropped, for there is no unknown token.
-    save("bpe-continuing", bpe(Lowercase(), Whitespace(), [], alphabet=[], size=900,
-                               trainer={"continuing_subword_prefix": "##", "limit_alphabet": 120},
-                               continuing_subword_prefix="##"))
+    save(
+        "bpe-continuing",
+        bpe(
+            Lowercase(),
+            Whitespace(),
+            [],
+            alphabet=[],
+            size=900,
+            trainer={"continuing_subword_prefix": "##", "limit_alphabet": 120},
+            continuing_subword_prefix="##",
+        ),
+    )
 
     # Old files: no "type" on the model, no names for defaults, merges as text, Bert's parts by their older names.
     old = json.loads(uncased.to_str())

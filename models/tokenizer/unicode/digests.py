@@ -1,7 +1,7 @@
 """Digests of what the library does with every code point; the Go tests compute the same ones from the Go functions.
 
-    python digests.py            digests over every code point (committed as digests.json by generate.py)
-    python digests.py --near     over the code points where differences lie, in seconds: for a live comparison
+python digests.py            digests over every code point (committed as digests.json by generate.py)
+python digests.py --near     over the code points where differences lie, in seconds: for a live comparison
 """
 
 import hashlib
@@ -29,10 +29,23 @@ def sets():
         "IsRegexWord": regex_word,
         "IsRegexSpace": regex_space,
     }
-    classes = {"IsLetter": "L", "IsMark": "M", "IsNumber": "N", "IsPunctuation": "P", "IsSymbol": "S", "IsSeparator": "Z",
-               "IsUpper": "Lu", "IsLower": "Ll", "IsTitle": "Lt", "IsModifier": "Lm", "IsOtherLetter": "Lo"}
+    classes = {
+        "IsLetter": "L",
+        "IsMark": "M",
+        "IsNumber": "N",
+        "IsPunctuation": "P",
+        "IsSymbol": "S",
+        "IsSeparator": "Z",
+        "IsUpper": "Lu",
+        "IsLower": "Ll",
+        "IsTitle": "Lt",
+        "IsModifier": "Lm",
+        "IsOtherLetter": "Lo",
+    }
     found |= {name: probe.regex_set(rf"\p{{{p}}}") for name, p in classes.items()}
-    found |= {name: probe.regex_set(p) for name, p in {"IsClassWord": r"\w", "IsSpace": r"\s", "IsDigit": r"\d"}.items()}
+    found |= {
+        name: probe.regex_set(p) for name, p in {"IsClassWord": r"\w", "IsSpace": r"\s", "IsDigit": r"\d"}.items()
+    }
     assert found["IsSpace"] == probe.unbracketed_set(r"\s") and found["IsDigit"] == probe.unbracketed_set(r"\d")
     return found | {"IsWord": probe.unbracketed_set(r"\w")}
 
@@ -44,8 +57,11 @@ def maps():
 
 def numbers():
     """Go function -> code point -> small number; an absent code point is 0."""
-    return {"CombiningClass": probe.combining_classes(), "Grapheme": probe.grapheme_classes(),
-            "ScriptOf": probe.unicode_scripts()}
+    return {
+        "CombiningClass": probe.combining_classes(),
+        "Grapheme": probe.grapheme_classes(),
+        "ScriptOf": probe.unicode_scripts(),
+    }
 
 
 def of_set(members):

@@ -1,6 +1,6 @@
 """Writes the Go tables (tables_*.go) and digests.json of this package from what `tokenizers` does: see probe.py.
 
-    python models/tokenizer/unicode/generate.py     with the pinned tokenizers; some minutes
+python models/tokenizer/unicode/generate.py     with the pinned tokenizers; some minutes
 """
 
 import itertools
@@ -85,8 +85,17 @@ def trie(name, values, doc, wide=False):
     )
 
 
-FLAGS = ["IsPunct", "IsControl", "IsMarkNonspacing", "IsCombiningMark", "IsWhitespace", "IsNumeric", "IsRegexWord",
-         "IsWord", "IsDigit"]
+FLAGS = [
+    "IsPunct",
+    "IsControl",
+    "IsMarkNonspacing",
+    "IsCombiningMark",
+    "IsWhitespace",
+    "IsNumeric",
+    "IsRegexWord",
+    "IsWord",
+    "IsDigit",
+]
 CHANGES = ["NFD", "NFC", "NFKD", "NFKC", "Lowercase"]
 
 
@@ -101,7 +110,12 @@ def properties_table(sets, maps, categories, classes, pairs):
         marked = c in classes
         joins = c in seconds
         flags = [c in sets[name] for name in FLAGS]
-        flags += [changed[0] or marked, changed[1] or marked or joins, changed[2] or marked, changed[3] or marked or joins]
+        flags += [
+            changed[0] or marked,
+            changed[1] or marked or joins,
+            changed[2] or marked,
+            changed[3] or marked or joins,
+        ]
         flags += [changed[4]]
         return categories[c] | sum(1 << (5 + i) for i, flag in enumerate(flags) if flag)
 
@@ -137,7 +151,9 @@ def normalization_tables(maps, classes, pairs):
             data += entry
         values[c] = at[entry]
     assert len(data) < 1 << 16
-    out += trie("decomposition", values, "Where in decompositionData the decompositions of a code point lie.", wide=True)
+    out += trie(
+        "decomposition", values, "Where in decompositionData the decompositions of a code point lie.", wide=True
+    )
     text = data.decode("utf-8")
     out += f"\nconst decompositionData = {escaped(text)}\n"
     rows = ", ".join(f"{{{a:#x}, {b:#x}, {c:#x}}}" for (a, b), c in sorted(pairs.items()))
@@ -165,7 +181,9 @@ def letters_tables(lower, scripts):
     several = {c: s for c, s in lower.items() if len(s) > 1}
     assert several == {0x130: "i\u0307"}
     rows = [f"{{{a:#x}, {b:#x}, {step or 1}, {delta}}}," for a, b, step, delta in spans]
-    out = HEADER + "\n// lowerSpans: the code points from lo to hi by step that have lowercase at a distance of delta.\n"
+    out = (
+        HEADER + "\n// lowerSpans: the code points from lo to hi by step that have lowercase at a distance of delta.\n"
+    )
     out += "var lowerSpans = [...]lowerSpan{\n" + wrapped(rows) + "}\n"
     rows = []
     for value, group in itertools.groupby((c for c in probe.ALL), lambda c: scripts[c]):
@@ -213,7 +231,9 @@ def names_tables():
         known[name] = digests.of_set(members)
         lines.setdefault(packed(members), []).append(name)
     text = "".join("\n" + " ".join(group) + "=" + data for data, group in lines.items()) + "\n"
-    out = HEADER + "\n// propertyData: a line for each set of code points, its names and its ranges (see parseRanges).\n"
+    out = (
+        HEADER + "\n// propertyData: a line for each set of code points, its names and its ranges (see parseRanges).\n"
+    )
     out += "const propertyData = `" + text + "`\n"
     groups = probe.case_variants()
     out += "\n// caseGroups: code points that (?i) holds for the same, a space between groups.\n"
@@ -224,7 +244,9 @@ def main():
     sets, maps, found = digests.sets(), digests.maps(), digests.numbers()
     pairs = probe.compositions()
     write = lambda name, text: (HERE / name).write_text(text, encoding="utf-8")
-    write("tables_properties.go", properties_table(sets, maps, probe.general_categories(), found["CombiningClass"], pairs))
+    write(
+        "tables_properties.go", properties_table(sets, maps, probe.general_categories(), found["CombiningClass"], pairs)
+    )
     write("tables_normalization.go", normalization_tables(maps, found["CombiningClass"], pairs))
     write("tables_grapheme.go", HEADER + trie("grapheme", found["Grapheme"], "Classes for grapheme clusters."))
     write("tables_letters.go", letters_tables(maps["Lowercase"], found["ScriptOf"]))

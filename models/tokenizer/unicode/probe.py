@@ -22,6 +22,7 @@ def reach_near():
     ALL[:] = NEAR
     TEXT = "".join(map(chr, ALL))
 
+
 CATEGORIES = "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Cs Co Cn".split()
 
 
@@ -188,8 +189,10 @@ def case_variants():
     return groups
 
 
-GRAPHEME = ("Other CR LF Control Extend ConjunctExtend Linker ZWJ RegionalIndicator Prepend SpacingMark "
-            "L V T LV LVT Pictographic Consonant").split()
+GRAPHEME = (
+    "Other CR LF Control Extend ConjunctExtend Linker ZWJ RegionalIndicator Prepend SpacingMark "
+    "L V T LV LVT Pictographic Consonant"
+).split()
 
 
 @functools.cache
@@ -240,13 +243,23 @@ def grapheme_classes():
     consonant = where(lambda c: c + "\u094d\u0915" + mark, 4)
     conjunct = where(lambda c: "\u0915\u094d" + c + "\u0915" + mark, 5) - prepend
     sets = {
-        "CR": {13}, "LF": {10}, "Control": control, "Linker": linker, "ZWJ": {0x200D},
-        "Extend": extend - conjunct - {0x200D}, "ConjunctExtend": (extend & conjunct) - linker,
+        "CR": {13},
+        "LF": {10},
+        "Control": control,
+        "Linker": linker,
+        "ZWJ": {0x200D},
+        "Extend": extend - conjunct - {0x200D},
+        "ConjunctExtend": (extend & conjunct) - linker,
         "RegionalIndicator": set(range(0x1F1E6, 0x1F200)),  # eight bytes a pair: cannot be seen, and does not matter
-        "Prepend": prepend, "SpacingMark": after - extend - {0x200D}, "L": before_lv,
-        "V": before_v - before_lv - syllables, "T": before_t - before_v - syllables,
-        "LV": before_v & syllables, "LVT": syllables - before_v,
-        "Pictographic": pictographic, "Consonant": consonant,
+        "Prepend": prepend,
+        "SpacingMark": after - extend - {0x200D},
+        "L": before_lv,
+        "V": before_v - before_lv - syllables,
+        "T": before_t - before_v - syllables,
+        "LV": before_v & syllables,
+        "LVT": syllables - before_v,
+        "Pictographic": pictographic,
+        "Consonant": consonant,
     }
     assert extend <= after | {0x200D} and linker <= extend and conjunct - {0x200D} <= extend
     found = dict.fromkeys(ALL, 0)
