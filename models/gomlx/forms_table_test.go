@@ -176,7 +176,8 @@ func oldForms() map[string]form {
 		"Split 11": {opset: 11, build: func(g *enginetest.Graph) {
 			g.Node("Split", []string{"x"}, []string{"a", "y"}, onnx.Int("axis", 2), onnx.Ints("split", 1, 3))
 		}},
-		"Slice 9":                   {opset: 9, build: node("Slice", onnx.Ints("axes", 1, 2), onnx.Ints("starts", 1, 0), onnx.Ints("ends", 3, -1))},
+		"Slice 9": {opset: 9, build: node("Slice", onnx.Ints("axes", 1, 2),
+			onnx.Ints("starts", 1, 0), onnx.Ints("ends", 3, -1))},
 		"Slice 9 of the first axes": {opset: 9, build: node("Slice", onnx.Ints("starts", 1), onnx.Ints("ends", 2))},
 		"Clip 10":                   {opset: 10, build: node("Clip", onnx.Float("min", -1), onnx.Float("max", 2))},
 		"Clip 10 below":             {opset: 10, build: node("Clip", onnx.Float("min", 1e-9))},

@@ -2,7 +2,6 @@ package gomlx
 
 import (
 	"encoding/binary"
-	"math"
 	"slices"
 	"strconv"
 
@@ -162,11 +161,6 @@ func (p *program) vector(v ...int64) op {
 // scalar makes a Constant node of one int64 without dimensions.
 func (p *program) scalar(v int64) op {
 	return p.tensor(engine.Int64, nil, binary.LittleEndian.AppendUint64(nil, uint64(v)))
-}
-
-// float makes a Constant node of one float32 without dimensions.
-func (p *program) float(v float32) op {
-	return p.tensor(engine.Float32, nil, binary.LittleEndian.AppendUint32(nil, math.Float32bits(v)))
 }
 
 // steps gathers the nodes of a rule.
