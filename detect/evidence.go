@@ -16,11 +16,12 @@ type CountedEvidence struct {
 func typed() []any {
 	return []any{
 		"", false, 0, int64(0), 0.0, []string(nil), []int(nil), []float64(nil), map[string]string(nil),
-		CompareEvidence{}, CountedEvidence{}, DimensionEvidence{}, DistanceEvidence{}, EndEvidence{},
-		FingerprintEvidence{}, FiniteEvidence{}, IsotropyEvidence{}, KnownEvidence{}, LanguageEvidence{},
-		LanguagesEvidence{}, LengthEvidence{}, MetricEvidence{}, ModalitiesEvidence{}, ModalityEvidence{},
-		NormEvidence{}, PoolingEvidence{}, PoolingScores{}, ShrinkEvidence{}, ShrinkReport{}, TextImageEvidence{},
-		TripletEvidence{}, TripletSetEvidence{}, TruncationEvidence{},
+		CompareEvidence{}, CostEvidence{}, CostSample{}, CountedEvidence{}, DimensionEvidence{}, DistanceEvidence{},
+		EndEvidence{}, FingerprintEvidence{}, FiniteEvidence{}, IsotropyEvidence{}, KnownEvidence{},
+		LanguageEvidence{}, LanguagesEvidence{}, LengthEvidence{}, MetricEvidence{}, ModalitiesEvidence{},
+		ModalityEvidence{}, NormEvidence{}, PoolingEvidence{}, PoolingScores{}, PromptEvidence{}, PromptsEvidence{},
+		ShrinkEvidence{}, ShrinkReport{}, TextImageEvidence{}, TripletEvidence{}, TripletSetEvidence{},
+		TruncationEvidence{},
 	}
 }
 

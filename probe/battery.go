@@ -45,6 +45,9 @@ type battery struct {
 	// perToken is the seconds that one token takes in a batch, padding counted, after the first batch.
 	perToken float64
 
+	// ended says that the end of the model's input was found already.
+	ended bool
+
 	findings map[string]detect.Finding
 	image    detect.ModalityRun
 	text     detect.ModalityRun
@@ -77,6 +80,9 @@ func (b *battery) shortTexts(ctx context.Context) error {
 	}
 	texts, err := b.tokens()
 	if err != nil {
+		return err
+	}
+	if texts, err = b.fit(ctx, texts); err != nil {
 		return err
 	}
 	b.promptLength = texts[0].PromptLength

@@ -42,9 +42,6 @@ func (r *Report) conclude() {
 	}
 	outcome("load_success", r.Measured.LoadSuccess, "the probe ended before the model was opened")
 	outcome("inference_success", r.Measured.InferenceSuccess, "the probe ended before the model had run")
-	if _, ok := r.Findings["prompts"]; !ok {
-		r.Findings["prompts"] = detect.Finding{Reason: "what prompts do to the vectors is not measured by this version"}
-	}
 	for _, key := range measuredKeys {
 		if _, ok := r.Findings[key]; !ok {
 			r.Findings[key] = detect.Finding{Reason: r.whyMissing()}
@@ -108,6 +105,9 @@ func (r *Report) declaredValues() map[string]any {
 	set("distance_metric", deref(p.DistanceMetric), p.DistanceMetric != nil)
 	set("max_sequence_length", deref(p.MaxSequenceLength), p.MaxSequenceLength != nil)
 	set("modalities", p.Modalities, p.Modalities != nil)
+	if tried := withText(p.Prompts); len(tried) > 0 && len(tried) <= maxPrompts {
+		set("prompts", tried, true) // an empty prompt cannot do anything
+	}
 	set("vocabulary_size", deref(p.VocabularySize), p.VocabularySize != nil)
 	set("dtype", deref(p.DType), p.DType != nil)
 	return d

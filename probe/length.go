@@ -25,6 +25,9 @@ func (b *battery) longText(ctx context.Context) error {
 	}
 	limit := b.e.Limit().Tokens
 	switch {
+	case b.ended:
+		b.findings["truncation"] = detect.Finding{Reason: "no file sets a limit to cut texts at"}
+		return nil
 	case !b.e.Facts.Text:
 		return null("the model takes no text")
 	case !b.e.HasTokenizer():
@@ -32,7 +35,7 @@ func (b *battery) longText(ctx context.Context) error {
 	case limit == 0 && b.e.Limit().Reason != "":
 		return null("%s", b.e.Limit().Reason)
 	case limit == 0:
-		return null("no file sets a limit, and the model's own end was not searched for")
+		return b.searchOpenEnd(ctx)
 	}
 	if need := b.estimate(limit); b.lengthBudget > 0 && need > b.lengthBudget {
 		return null("running %d tokens would take about %.0f s here, more than the %s of --length-budget",
@@ -48,7 +51,11 @@ func (b *battery) longText(ctx context.Context) error {
 	if !ok {
 		return null("the tokenizer makes no text of more than the limit's %d tokens", limit)
 	}
-	finding, whole, err := b.searchLength(ctx, text, limit)
+	tokens, err := b.e.TokenizeWhole([]string{text})
+	if err != nil {
+		return err
+	}
+	finding, whole, err := b.searchLength(ctx, tokens[0], limit)
 	if err != nil {
 		return err
 	}
@@ -74,12 +81,7 @@ func (b *battery) estimate(limit int) time.Duration {
 }
 
 // searchLength runs the whole text and parts of it, each alone and through the encoder's own truncation.
-func (b *battery) searchLength(ctx context.Context, text string, limit int) (detect.Finding, models.Tokens, error) {
-	tokens, err := b.e.TokenizeWhole([]string{text})
-	if err != nil {
-		return detect.Finding{}, models.Tokens{}, err
-	}
-	whole := tokens[0]
+func (b *battery) searchLength(ctx context.Context, whole models.Tokens, limit int) (detect.Finding, models.Tokens, error) {
 	// Parts that the encoder cuts to the same tokens are the same run: it is not made twice.
 	ran := map[int][]float32{}
 	run := func(n int) ([]float32, error) {
@@ -101,7 +103,8 @@ func (b *battery) searchLength(ctx context.Context, text string, limit int) (det
 			return detect.Finding{}, whole, err
 		}
 		// The model ends before its limit: find where.
-		return b.searchEnd(ctx, whole, limit, err)
+		f, err := b.searchEnd(ctx, whole, b.alone[0].Seq, limit, err)
+		return f, whole, err
 	}
 	in := detect.LengthInput{Full: detect.LengthSample{Tokens: len(whole.IDs), Vector: full}, Noise: b.noise()}
 	for {
@@ -118,9 +121,10 @@ func (b *battery) searchLength(ctx context.Context, text string, limit int) (det
 	return detect.Length(in), whole, nil
 }
 
-// searchEnd halves towards the longest sequence that runs at all, after the declared one failed.
-func (b *battery) searchEnd(ctx context.Context, whole models.Tokens, limit int, cause error) (detect.Finding, models.Tokens, error) {
-	runs, fails := b.alone[0].Seq, limit
+// searchEnd halves towards the longest sequence that runs at all, between one that runs and one that fails.
+func (b *battery) searchEnd(
+	ctx context.Context, whole models.Tokens, runs, fails int, cause error,
+) (detect.Finding, error) {
 	attempts := 0
 	for runs+1 < fails {
 		n := (runs + fails) / 2
@@ -130,13 +134,13 @@ func (b *battery) searchEnd(ctx context.Context, whole models.Tokens, limit int,
 		case err == nil:
 			runs = n
 		case ctx.Err() != nil:
-			return detect.Finding{}, whole, err
+			return detect.Finding{}, err
 		default:
 			fails = n
 		}
 	}
 	b.e.LowerLimit(runs, fmt.Sprintf("the model fails on %d tokens", fails))
-	return detect.EndOfInput(runs, fails, attempts, cause.Error()), whole, nil
+	return detect.EndOfInput(runs, fails, attempts, cause.Error()), nil
 }
 
 // noise is the relative error between two runs of the same tokens.

@@ -148,7 +148,10 @@ func (m *measurement) run(ctx context.Context) error {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context) error
-	}{{"run", b.shortTexts}, {"length", b.longText}, {"images", b.images}, {"triplets", b.triplets}} {
+	}{
+		{"run", b.shortTexts}, {"length", b.longText}, {"images", b.images}, {"triplets", b.triplets}, {"prompts", b.prompts},
+		{"cost", b.lengthCost},
+	} {
 		m.step(part.name)
 		err := part.run(ctx)
 		m.update(b.report) // whatever ends the probe later, this much is known

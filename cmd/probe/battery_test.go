@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/divinedevops/probe/detect"
@@ -183,5 +185,75 @@ func TestFingerprintsOfRealModels(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestPromptsOfTheZoo: the declared prompts that are not empty are at work in each model, which PyTorch's vectors with prompts
+// show too (TestZooEmbeddings).
+func TestPromptsOfTheZoo(t *testing.T) {
+	t.Parallel()
+	for model, want := range map[string]int{"bert-prompt": 2, "xlm-roberta": 2, "qwen3": 1, "bert-mean-l2": 0} {
+		t.Run(model, func(t *testing.T) {
+			t.Parallel()
+			vars, backend := onRuntime(t), "onnxruntime"
+			if vars == nil {
+				backend = "go"
+			}
+			got := invoke(t, vars, "", "--model", testenv.Zoo(model), "--backend", backend, "--budget", "0s", "--json")
+			checkReport(t, got.stdout)
+			value, _, reason := finding[any](t, got.stdout, "prompts")
+			if list, ok := value.(map[string]any); ok != (want > 0) || len(list) != want {
+				t.Errorf("prompts %v (%s), want %d", value, reason, want)
+			}
+			if value, _, _ := finding[any](t, got.stdout, "prompts_needed"); value != nil {
+				t.Errorf("prompts are needed: %v", value)
+			}
+		})
+	}
+}
+
+// TestPromptsNeeded: a model that by its name was trained with prompts, and declares none.
+func TestPromptsNeeded(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "e5-small-v2")
+	must(t, os.CopyFS(dir, os.DirFS(testenv.Zoo("bert-mean-l2"))))
+	vars, backend := onRuntime(t), "onnxruntime"
+	if vars == nil {
+		backend = "go"
+	}
+	got := invoke(t, vars, "", "--model", dir, "--backend", backend, "--budget", "0s", "--json")
+	checkReport(t, got.stdout)
+	value, e, reason := finding[detect.PromptsEvidence](t, got.stdout, "prompts_needed")
+	if list, ok := value.(map[string]any); !ok || list["query"] != "query: " || list["passage"] != "passage: " {
+		t.Errorf("prompts needed: %v (%s)", value, reason)
+	}
+	if len(e.Prompts) != 3 || !strings.Contains(reason, "e5") {
+		t.Errorf("%d prompts tried: %s", len(e.Prompts), reason)
+	}
+}
+
+// TestOpenEnd: a bare graph and a tokenizer that sets no limit. The positions of the graph end at 64 (zoo.py), where it
+// fails: the end is found by running up to it.
+func TestOpenEnd(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(testenv.Zoo("bert-mean-l2/tokenizer.json"))
+	must(t, err)
+	var tokenizer map[string]any
+	must(t, json.Unmarshal(data, &tokenizer))
+	tokenizer["truncation"] = nil
+	data, err = json.Marshal(tokenizer)
+	must(t, err)
+	path := filepath.Join(t.TempDir(), "tokenizer.json")
+	must(t, os.WriteFile(path, data, 0o644))
+	vars := onRuntime(t)
+	if vars == nil {
+		return // pure Go's Gather takes an index past the end for the last one
+	}
+	got := invoke(t, vars, "", "--model", testenv.Zoo("onnx-bare"), "--tokenizer", path, "--backend", "onnxruntime",
+		"--length-budget", "0s", "--budget", "0s", "--json")
+	checkReport(t, got.stdout)
+	value, e, reason := finding[detect.EndEvidence](t, got.stdout, "max_sequence_length")
+	if value != float64(64) || e.ShortestFailure != 65 || reason == "" {
+		t.Errorf("longest text %v, fails at %d (%s)", value, e.ShortestFailure, reason)
 	}
 }

@@ -265,6 +265,9 @@ func notes(r *probe.Report) []string {
 	if r.Error != nil {
 		return out
 	}
+	if f := r.Findings["prompts_needed"]; f.Value != nil {
+		out = append(out, "note: "+f.Reason)
+	}
 	names := []string{"embedding_dimension", "normalization", "pooling", "distance_metric", "max_sequence_length", "modalities"}
 	for _, key := range names {
 		if f := r.Findings[key]; (f.Value == nil || f.Value == detect.PoolingUnknown) && f.Reason != "" {
