@@ -8,8 +8,8 @@
 # MODEL         a sentence-transformers folder with safetensors (default: .testenv/models/all-MiniLM-L6-v2)
 # INT8          an int8 .onnx of the same model (default: .testenv/models/minilm-int8/model.onnx)
 #
-# probe measures a whole battery where the peers embed one text; "probe embed" is the like for like. Both get the same
-# libonnxruntime, and every program its default number of threads.
+# probe measures a battery where the peers embed one text: all of it, or the first facts with --quick; "probe embed" is the
+# like for like. All get the same libonnxruntime, and every program its default number of threads.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${BENCH_PYTHON:-bench/.venv/bin/python}
@@ -56,7 +56,8 @@ peers = {
 }
 def command(name, argv): return {"name": name, "argv": argv, "env": env}
 def ours(ref):
-    return [command("probe, whole battery", [probe, "--model", ref, "--backend", "onnxruntime", "--json"]),
+    return [command("probe, full battery", [probe, "--model", ref, "--backend", "onnxruntime", "--json"]),
+            command("probe --quick", [probe, "--model", ref, "--backend", "onnxruntime", "--quick", "--json"]),
             command("probe embed, one text", [probe, "embed", "--model", ref, "--backend", "onnxruntime", text])]
 groups = [
     {"name": "safetensors folder, beside sentence-transformers",
