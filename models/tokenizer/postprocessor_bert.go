@@ -19,7 +19,14 @@ func newBertProcessing(o object) (postProcessor, error) {
 	return &b, err
 }
 
+// newRobertaProcessing reads one that lacks an option as a BertProcessing, which is what the library makes of it: it takes
+// the first kind of post-processor that a description fits.
 func newRobertaProcessing(o object) (postProcessor, error) {
+	for _, option := range []string{"trim_offsets", "add_prefix_space"} {
+		if _, ok := o[option].(bool); !ok {
+			return newBertProcessing(o)
+		}
+	}
 	b := bertProcessing{roberta: true}
 	var err error
 	if b.sep, b.sepID, err = specialToken(o, "sep"); err != nil {
