@@ -4,6 +4,7 @@ package ort
 
 import (
 	"context"
+	"reflect"
 
 	onnx "github.com/yalue/onnxruntime_go"
 
@@ -146,7 +147,8 @@ func (s *session) take(values []onnx.Value, wanted []int) ([]engine.Tensor, erro
 
 func destroyAll(values []onnx.Value) {
 	for _, v := range values {
-		if v != nil {
+		// onnxruntime_go leaves a nil pointer of some tensor type where it could not wrap an output.
+		if v != nil && !reflect.ValueOf(v).IsNil() {
 			_ = v.Destroy() // it has no failing path
 		}
 	}
