@@ -42,8 +42,8 @@ type FingerprintEvidence struct {
 // Fingerprint is a short code of what a model does, not of its files: 64 signs of fixed random projections (Charikar, STOC
 // 2002: each differs with probability angle/pi). vectors are those of 8 fixed inputs, each run alone, texts x dim; inputs
 // names them. Each vector is L2-normalized and the mean of the eight taken off, so that neither a missing normalization
-// nor a common direction counts; then it is projected on 8 vectors of +1 and -1, drawn by PCG from the number of text and bit. Value is
-// "f1:" and 16 hexadecimal digits; nil where the vectors are all alike, or not of 8 texts. The same weights give the same
+// nor a common direction counts; then it is projected on 8 vectors of +1 and -1, drawn by PCG from the numbers of text and
+// bit. Value is "f1:" and 16 hexadecimal digits; nil where the vectors are all alike, or not of 8 texts. The same weights give the same
 // code on every engine, format and machine, but for bits that Unsure marks; a quantized model's is near, any other model's
 // is 32 bits off, give or take 4. Confidence is the share of sure bits.
 func Fingerprint(vectors [][]float32, inputs string) Finding {

@@ -97,7 +97,8 @@ func TestFingerprintOfNothing(t *testing.T) {
 	nan := model(1, 8, 0)
 	nan[3][2] = float32(math.NaN())
 	for name, vectors := range map[string][][]float32{
-		"none": nil, "few": model(1, 8, 0)[:7], "same": same, "nan": nan, "zeros": changed(same, func(int, float32) float32 { return 0 }),
+		"none": nil, "few": model(1, 8, 0)[:7], "same": same, "nan": nan,
+		"zeros": changed(same, func(int, float32) float32 { return 0 }),
 	} {
 		f := Fingerprint(vectors, InputsTexts)
 		checkFinding(t, name, f)

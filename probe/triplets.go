@@ -129,7 +129,7 @@ func (b *battery) newTripletRun(triplets []detect.Triplet, prompt string) (*trip
 	return run, nil
 }
 
-// runTriplets runs the next triplets, up to the one at end, in waves, until the next wave would not fit into the budget by what
+// runTriplets runs the next triplets, up to the one at end, in waves, until one would not fit into the budget by what
 // those before it took. The first wave is the fewest that are worth it; where even it would take too long, none runs.
 func (b *battery) runTriplets(ctx context.Context, run *tripletRun, end int) error {
 	for len(run.triplets) < end {
