@@ -26,12 +26,6 @@ func (e *environment) colour() bool {
 	return e.stdoutTerm && e.getenv("NO_COLOR") == "" && e.getenv("TERM") != "dumb"
 }
 
-// lookup gives a variable and whether it is set to anything; an empty one counts as unset here.
-func (e *environment) lookup(name string) (string, bool) {
-	value := e.getenv(name)
-	return value, value != ""
-}
-
 // writeOutput writes what a command made to the file that --output names, or to stdout.
 func (e *environment) writeOutput(file string, content []byte) error {
 	if file == "" || file == "-" {
