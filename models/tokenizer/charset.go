@@ -2,6 +2,7 @@ package tokenizer
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/divinedevops/probe/models/tokenizer/unicode"
@@ -94,26 +95,13 @@ func (c *charset) with(runes []rune) *charset {
 	return newCharset(ranges)
 }
 
-// size is the number of characters.
-func (c *charset) size() int {
-	n := 0
-	for _, r := range c.ranges {
-		n += int(r.Hi-r.Lo) + 1
-	}
-	return n
-}
-
 // folded adds the case variants of every character.
 func (c *charset) folded() *charset {
-	out := slices.Clone(c.ranges)
-	for _, r := range c.ranges {
-		for ch := r.Lo; ch <= r.Hi; ch++ {
-			for _, v := range unicode.CaseVariants(ch) {
-				if !c.has(v) {
-					out = append(out, unicode.Range{Lo: v, Hi: v})
-				}
-			}
+	var more []rune
+	for _, group := range unicode.CaseGroups() {
+		if strings.IndexFunc(group, c.has) >= 0 {
+			more = append(more, []rune(group)...)
 		}
 	}
-	return newCharset(out)
+	return c.with(more)
 }

@@ -17,7 +17,7 @@ func (t *Tokenizer) Encode(text string, o Options) (*Encoding, error) {
 		return nil, err
 	}
 	if o.Pad != nil {
-		return e, o.Pad.pad([]*Encoding{e}, o)
+		return e, o.Pad.pad([]*Encoding{e})
 	}
 	return e, nil
 }
@@ -35,7 +35,7 @@ func (t *Tokenizer) EncodeBatch(texts []string, o Options) ([]*Encoding, error) 
 		}
 	}
 	if o.Pad != nil {
-		return all, o.Pad.pad(all, o)
+		return all, o.Pad.pad(all)
 	}
 	return all, nil
 }
@@ -50,46 +50,50 @@ func (t *Tokenizer) encode(text string, o Options) (*Encoding, error) {
 	if err != nil {
 		return nil, err
 	}
-	sequences := []*Encoding{first}
+	texts := []part{first}
+	full := len(first.ids)
 	if o.Pair != nil {
 		second, err := t.sequence(*o.Pair, 1, o)
 		if err != nil {
 			return nil, err
 		}
-		sequences = append(sequences, second)
-	}
-	full := 0
-	for _, s := range sequences {
-		full += len(s.IDs)
+		texts = append(texts, second)
+		full += len(second.ids)
 	}
 	cut := false
 	if limit != nil {
-		if cut, err = limit.truncate(sequences); err != nil {
+		if cut, err = limit.truncate(texts); err != nil {
 			return nil, err
 		}
 	}
 	if o.AddSpecialTokens {
 		full += t.SpecialTokens(o.Pair != nil)
 	}
-	e, err := t.postProcess(sequences, o)
-	if err != nil {
-		return nil, err
+	runs := make([]tokenRun, len(texts))
+	for i := range texts {
+		runs[i] = texts[i : i+1 : i+1]
 	}
+	if t.postProcessor != nil {
+		if runs, err = t.postProcessor.process(runs, o.AddSpecialTokens); err != nil {
+			return nil, err
+		}
+	}
+	e := joinRuns(runs, o)
 	e.Truncated, e.FullLength = cut, full
 	return e, nil
 }
 
 // sequence gives the tokens of one text, before truncation and special tokens.
-func (t *Tokenizer) sequence(text string, typeID int64, o Options) (*Encoding, error) {
+func (t *Tokenizer) sequence(text string, typeID int64, o Options) (part, error) {
 	if len(text) > maxTextBytes {
-		return nil, fmt.Errorf("a text of %d bytes; expected at most %d", len(text), maxTextBytes)
+		return part{}, fmt.Errorf("a text of %d bytes; expected at most %d", len(text), maxTextBytes)
 	}
 	text = validUTF8(text)
 	s := scratches.Get().(*scratch)
 	defer s.free()
 	s.begin(len(text), o.Offsets)
 	if err := t.pieces(s, text); err != nil {
-		return nil, err
+		return part{}, err
 	}
 	s.tokens, s.ends = s.tokens[:0], s.ends[:0]
 	for i := range s.pieces {
@@ -99,37 +103,19 @@ func (t *Tokenizer) sequence(text string, typeID int64, o Options) (*Encoding, e
 		} else {
 			var err error
 			if s.tokens, err = t.model.tokenize(s, p, s.tokens); err != nil {
-				return nil, err
+				return part{}, err
 			}
 		}
 		s.ends = append(s.ends, int32(len(s.tokens)))
 	}
-	e := newEncoding(len(s.tokens), typeID)
+	run := part{ids: make([]int64, len(s.tokens)), typeID: typeID}
 	for i := range s.tokens {
-		e.IDs[i] = int64(s.tokens[i].id)
+		run.ids[i] = int64(s.tokens[i].id)
 	}
 	if o.Tokens || o.Offsets {
-		t.describe(s, text, e, o)
+		t.describe(s, text, &run, o)
 	}
-	return e, nil
-}
-
-// newEncoding has room for n tokens and the masks of text.
-func newEncoding(n int, typeID int64) *Encoding {
-	all := make([]int64, 4*n)
-	e := &Encoding{
-		IDs: all[:n:n], TypeIDs: all[n : 2*n : 2*n],
-		AttentionMask: all[2*n : 3*n : 3*n], SpecialTokensMask: all[3*n:],
-	}
-	for i := range n {
-		e.AttentionMask[i] = 1
-	}
-	if typeID != 0 {
-		for i := range n {
-			e.TypeIDs[i] = typeID
-		}
-	}
-	return e
+	return run, nil
 }
 
 // pieces cuts the text up into s.pieces: added tokens, and what the model is to tokenize.
@@ -161,12 +147,12 @@ func (t *Tokenizer) pieces(s *scratch, text string) error {
 }
 
 // describe fills in the texts of the tokens and where they come from.
-func (t *Tokenizer) describe(s *scratch, text string, e *Encoding, o Options) {
+func (t *Tokenizer) describe(s *scratch, text string, run *part, o Options) {
 	if o.Tokens || t.trims() {
-		e.Tokens = make([]string, len(s.tokens))
+		run.tokens = make([]string, len(s.tokens))
 	}
 	if o.Offsets {
-		e.Offsets = make([][2]int, len(s.tokens))
+		run.offsets = make([][2]int, len(s.tokens))
 	}
 	chars := newCharIndex(text)
 	first := 0
@@ -174,12 +160,12 @@ func (t *Tokenizer) describe(s *scratch, text string, e *Encoding, o Options) {
 		p := &s.pieces[i]
 		for j := first; j < int(s.ends[i]); j++ {
 			token := &s.tokens[j]
-			if e.Tokens != nil {
-				e.Tokens[j] = t.tokenText(p, token)
+			if run.tokens != nil {
+				run.tokens[j] = t.tokenText(p, token)
 			}
-			if e.Offsets != nil {
+			if run.offsets != nil {
 				at := p.original(int(token.start), int(token.end))
-				e.Offsets[j] = chars.convert(at)
+				run.offsets[j] = chars.convert(at)
 			}
 		}
 		first = int(s.ends[i])

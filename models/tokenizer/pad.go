@@ -68,8 +68,12 @@ func newPadding(v any) (*Padding, error) {
 	return p, err
 }
 
+// Apply pads encodings that were made with o, as EncodeBatch does with Options.Pad: for callers whose batch holds pairs,
+// or comes together piece by piece.
+func (p *Padding) Apply(batch []*Encoding, _ Options) error { return p.pad(batch) }
+
 // pad fills up a batch. What is longer already stays as it is.
-func (p *Padding) pad(batch []*Encoding, o Options) error {
+func (p *Padding) pad(batch []*Encoding) error {
 	left := false
 	if p.Side != "" {
 		side, err := sideName(p.Side)
@@ -93,34 +97,40 @@ func (p *Padding) pad(batch []*Encoding, o Options) error {
 	}
 	for _, e := range batch {
 		if n := length - len(e.IDs); n > 0 {
-			*e = *p.padded(e, n, left, o)
+			*e = *p.padded(e, n, left)
 		}
 	}
 	return nil
 }
 
 // padded is e with n more tokens.
-func (p *Padding) padded(e *Encoding, n int, left bool, o Options) *Encoding {
-	padding := newEncoding(n, p.TypeID)
-	for i := range n {
-		padding.IDs[i] = p.ID
-		padding.AttentionMask[i] = 0
-		padding.SpecialTokensMask[i] = 1
+func (p *Padding) padded(e *Encoding, n int, left bool) *Encoding {
+	old := len(e.IDs)
+	all := make([]int64, 4*(old+n))
+	slot := func(i int) []int64 { return all[i*(old+n) : (i+1)*(old+n) : (i+1)*(old+n)] }
+	out := &Encoding{IDs: slot(0), TypeIDs: slot(1), AttentionMask: slot(2), SpecialTokensMask: slot(3),
+		Truncated: e.Truncated, FullLength: e.FullLength}
+	text, start := 0, old // where the text goes, and where the padding
+	if left {
+		text, start = n, 0
 	}
-	if o.Tokens {
-		padding.Tokens = make([]string, n)
-		for i := range padding.Tokens {
-			padding.Tokens[i] = p.Token
+	copy(out.IDs[text:], e.IDs)
+	copy(out.TypeIDs[text:], e.TypeIDs)
+	copy(out.AttentionMask[text:], e.AttentionMask)
+	copy(out.SpecialTokensMask[text:], e.SpecialTokensMask)
+	for i := start; i < start+n; i++ {
+		out.IDs[i], out.TypeIDs[i], out.SpecialTokensMask[i] = p.ID, p.TypeID, 1
+	}
+	if e.Tokens != nil {
+		out.Tokens = make([]string, old+n)
+		copy(out.Tokens[text:], e.Tokens)
+		for i := start; i < start+n; i++ {
+			out.Tokens[i] = p.Token
 		}
 	}
-	if o.Offsets {
-		padding.Offsets = make([][2]int, n)
+	if e.Offsets != nil {
+		out.Offsets = make([][2]int, old+n)
+		copy(out.Offsets[text:], e.Offsets)
 	}
-	parts := []*Encoding{e, padding}
-	if left {
-		parts = []*Encoding{padding, e}
-	}
-	all := concat(parts)
-	all.Truncated, all.FullLength = e.Truncated, e.FullLength
-	return all
+	return out
 }

@@ -6,85 +6,12 @@ import (
 	"math"
 )
 
-// postProcessor adds special tokens and sets type ids. It turns one encoding, or the two of a pair, into a list of
-// encodings that are then joined.
+// postProcessor adds special tokens and sets type ids. It turns the run of one text, or the two of a pair, into a list of
+// runs, which are joined in the end.
 type postProcessor interface {
 	// added is how many special tokens it adds.
 	added(pair bool) int
-	process(parts []*Encoding, special bool) ([]*Encoding, error)
-}
-
-// postProcess runs the post-processor and joins what comes of it.
-func (t *Tokenizer) postProcess(sequences []*Encoding, o Options) (*Encoding, error) {
-	parts := sequences
-	if t.postProcessor != nil {
-		var err error
-		if parts, err = t.postProcessor.process(parts, o.AddSpecialTokens); err != nil {
-			return nil, err
-		}
-	}
-	e := concat(parts)
-	if !o.Tokens {
-		e.Tokens = nil
-	}
-	if !o.Offsets {
-		e.Offsets = nil
-	}
-	return e, nil
-}
-
-// concat puts encodings one after the other.
-func concat(parts []*Encoding) *Encoding {
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	n := 0
-	tokens, offsets := false, false
-	for _, p := range parts {
-		n += len(p.IDs)
-		tokens = tokens || p.Tokens != nil
-		offsets = offsets || p.Offsets != nil
-	}
-	e := newEncoding(n, 0)
-	if tokens {
-		e.Tokens = make([]string, 0, n)
-	}
-	if offsets {
-		e.Offsets = make([][2]int, 0, n)
-	}
-	at := 0
-	for _, p := range parts {
-		copy(e.IDs[at:], p.IDs)
-		copy(e.TypeIDs[at:], p.TypeIDs)
-		copy(e.AttentionMask[at:], p.AttentionMask)
-		at += copy(e.SpecialTokensMask[at:], p.SpecialTokensMask)
-		if tokens {
-			e.Tokens = append(e.Tokens, p.Tokens...)
-		}
-		if offsets {
-			e.Offsets = append(e.Offsets, p.Offsets...)
-		}
-	}
-	return e
-}
-
-// special is an encoding of special tokens.
-func special(ids []int64, tokens []string, typeID int64) *Encoding {
-	e := newEncoding(len(ids), typeID)
-	copy(e.IDs, ids)
-	for i := range ids {
-		e.SpecialTokensMask[i] = 1
-	}
-	e.Tokens = tokens
-	e.Offsets = make([][2]int, len(ids))
-	return e
-}
-
-// setType gives all tokens one type id.
-func (e *Encoding) setType(id int64) {
-	for i := range e.TypeIDs {
-		e.TypeIDs[i] = id
-	}
+	process(runs []tokenRun, special bool) ([]tokenRun, error)
 }
 
 // postProcessorSequence runs one after the other.
@@ -98,14 +25,14 @@ func (s postProcessorSequence) added(pair bool) int {
 	return n
 }
 
-func (s postProcessorSequence) process(parts []*Encoding, special bool) ([]*Encoding, error) {
+func (s postProcessorSequence) process(runs []tokenRun, special bool) ([]tokenRun, error) {
 	for _, p := range s {
 		var err error
-		if parts, err = p.process(parts, special); err != nil {
+		if runs, err = p.process(runs, special); err != nil {
 			return nil, err
 		}
 	}
-	return parts, nil
+	return runs, nil
 }
 
 // newPostProcessor builds what the "post_processor" of a tokenizer.json describes, nil for null.

@@ -52,38 +52,38 @@ func (b *bertProcessing) added(pair bool) int {
 	return 3
 }
 
-func (b *bertProcessing) process(parts []*Encoding, add bool) ([]*Encoding, error) {
+func (b *bertProcessing) process(runs []tokenRun, add bool) ([]tokenRun, error) {
 	if b.roberta {
-		for _, p := range parts {
+		for _, r := range runs {
 			if b.trim {
-				p.trimOffsets(b.spaceAdded)
+				r.trimOffsets(b.spaceAdded)
 			}
-			p.setType(0)
+			r.setType(0)
 		}
 	}
 	if !add {
-		return parts, nil
+		return runs, nil
 	}
-	out := make([]*Encoding, len(parts))
-	for i, p := range parts {
+	cls := part{ids: []int64{b.clsID}, tokens: []string{b.cls}, special: true}
+	sep := part{ids: []int64{b.sepID}, tokens: []string{b.sep}, special: true}
+	out := make([]tokenRun, len(runs))
+	for i, r := range runs {
+		for j := range r {
+			r[j].special = false // special tokens of a post-processor before this one count as text
+		}
+		last := sep
+		if i > 0 && !b.roberta {
+			last.typeID = 1
+		}
 		switch {
 		case i == 0:
-			out[i] = concat([]*Encoding{b.token(b.cls, b.clsID, 0), p, b.token(b.sep, b.sepID, 0)})
+			out[i] = append(tokenRun{cls}, r...)
 		case b.roberta:
-			out[i] = concat([]*Encoding{b.token(b.sep, b.sepID, 0), p, b.token(b.sep, b.sepID, 0)})
+			out[i] = append(tokenRun{sep}, r...)
 		default:
-			out[i] = concat([]*Encoding{p, b.token(b.sep, b.sepID, 1)})
+			out[i] = r
 		}
-		clear(out[i].SpecialTokensMask) // of what was there before, all counts as text
-		last := len(out[i].SpecialTokensMask) - 1
-		out[i].SpecialTokensMask[last] = 1
-		if i == 0 || b.roberta {
-			out[i].SpecialTokensMask[0] = 1
-		}
+		out[i] = append(out[i], last)
 	}
 	return out, nil
-}
-
-func (b *bertProcessing) token(text string, id, typeID int64) *Encoding {
-	return special([]int64{id}, []string{text}, typeID)
 }

@@ -21,49 +21,55 @@ func newByteLevelProcessing(o object) (postProcessor, error) {
 
 func (byteLevelProcessing) added(bool) int { return 0 }
 
-func (b byteLevelProcessing) process(parts []*Encoding, _ bool) ([]*Encoding, error) {
+func (b byteLevelProcessing) process(runs []tokenRun, _ bool) ([]tokenRun, error) {
 	if b.trim {
-		for _, p := range parts {
-			p.trimOffsets(b.spaceAdded)
+		for _, r := range runs {
+			r.trimOffsets(b.spaceAdded)
 		}
 	}
-	return parts, nil
+	return runs, nil
 }
 
 // trimOffsets moves the offsets past the white space that tokens begin and end with; spaceAdded says that a first
 // space is not the text's own.
-func (e *Encoding) trimOffsets(spaceAdded bool) {
-	if e.Offsets == nil {
-		return
-	}
-	isSpace := func(r rune) bool { return r == spaceRune || unicode.IsWhitespace(r) }
-	for i, token := range e.Tokens {
-		leading, trailing := 0, 0
-		for _, r := range token {
-			if !isSpace(r) {
-				break
-			}
-			leading++
+func (r tokenRun) trimOffsets(spaceAdded bool) {
+	first := true
+	for i := range r {
+		p := &r[i]
+		for j := range p.offsets {
+			trimOffset(p.tokens[j], &p.offsets[j], first && j == 0, spaceAdded)
 		}
-		for end := len(token); end > 0; trailing++ {
-			r, n := utf8.DecodeLastRuneInString(token[:end])
-			if !isSpace(r) {
-				break
-			}
-			end -= n
-		}
-		at := &e.Offsets[i]
-		if leading > 0 {
-			if (i == 0 || at[0] == 0) && spaceAdded && leading == 1 {
-				leading = 0
-			}
-			at[0] = min(at[0]+leading, at[1])
-		}
-		if trailing > 0 && at[1] >= trailing {
-			at[1] = max(at[1]-trailing, at[0])
-		}
+		first = first && len(p.ids) == 0
 	}
 }
+
+func trimOffset(token string, at *[2]int, first, spaceAdded bool) {
+	leading, trailing := 0, 0
+	for _, r := range token {
+		if !isByteLevelSpace(r) {
+			break
+		}
+		leading++
+	}
+	for end := len(token); end > 0; trailing++ {
+		r, n := utf8.DecodeLastRuneInString(token[:end])
+		if !isByteLevelSpace(r) {
+			break
+		}
+		end -= n
+	}
+	if leading > 0 {
+		if (first || at[0] == 0) && spaceAdded && leading == 1 {
+			leading = 0
+		}
+		at[0] = min(at[0]+leading, at[1])
+	}
+	if trailing > 0 && at[1] >= trailing {
+		at[1] = max(at[1]-trailing, at[0])
+	}
+}
+
+func isByteLevelSpace(r rune) bool { return r == spaceRune || unicode.IsWhitespace(r) }
 
 // trims says whether the post-processor needs the tokens' texts to set offsets.
 func (t *Tokenizer) trims() bool {

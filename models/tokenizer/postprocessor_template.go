@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // template puts special tokens around and between the texts as a list of parts says.
@@ -144,21 +145,22 @@ func (t *template) parts(pair bool) []templatePart {
 	return t.single
 }
 
-func (t *template) process(sequences []*Encoding, add bool) ([]*Encoding, error) {
-	if len(sequences) > 2 {
+func (t *template) process(runs []tokenRun, add bool) ([]tokenRun, error) {
+	if len(runs) > 2 {
 		return nil, fmt.Errorf("a template takes one text or two, and the post-processor before it made %d parts",
-			len(sequences))
+			len(runs))
 	}
-	var out []*Encoding
-	for _, p := range t.parts(len(sequences) == 2) {
+	parts := t.parts(len(runs) == 2)
+	out := make([]tokenRun, 0, len(parts))
+	for i := range parts {
+		p := &parts[i]
 		switch {
 		case p.sequence >= 0:
-			s := *sequences[p.sequence]
-			s.TypeIDs = make([]int64, len(s.IDs))
-			s.setType(p.typeID)
-			out = append(out, &s)
+			r := slices.Clone(runs[p.sequence])
+			r.setType(p.typeID)
+			out = append(out, r)
 		case add:
-			out = append(out, special(p.ids, p.tokens, p.typeID))
+			out = append(out, tokenRun{{ids: p.ids, tokens: p.tokens, typeID: p.typeID, special: true}})
 		}
 	}
 	return out, nil

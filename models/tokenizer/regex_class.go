@@ -47,7 +47,7 @@ func (p *regexParser) escape() (*node, error) {
 		return nil, err
 	}
 	if set == nil {
-		return p.char(single)
+		return p.char(single), nil
 	}
 	return &node{kind: nodeSet, set: set}, nil
 }
@@ -111,10 +111,7 @@ func (p *regexParser) class(nested bool) (*charset, error) {
 			p.rest = p.rest[1:]
 			set := intersection(and, ranges)
 			if !nested {
-				var err error
-				if set, err = p.cased(set); err != nil {
-					return nil, err
-				}
+				set = p.cased(set)
 			}
 			if negative {
 				set = set.not()

@@ -46,7 +46,7 @@ var foldTables = sync.OnceValues(func() (long map[rune]string, short map[string]
 
 // foldSeveral lets literal characters of a sequence that are matched without regard to case match what is one
 // character in the one spelling and several in the other: ß for ss, and ss for ß.
-func (p *regexParser) foldSeveral(subs []*node) ([]*node, error) {
+func (p *regexParser) foldSeveral(subs []*node) []*node {
 	long, short := foldTables()
 	var out []*node
 	for i := 0; i < len(subs); {
@@ -64,11 +64,7 @@ func (p *regexParser) foldSeveral(subs []*node) ([]*node, error) {
 		if text, ok := long[subs[i].literal]; ok && other == nil {
 			other = &node{kind: nodeSequence}
 			for _, r := range text {
-				char, err := p.char(r)
-				if err != nil {
-					return nil, err
-				}
-				other.subs = append(other.subs, char)
+				other.subs = append(other.subs, p.char(r))
 			}
 		}
 		if other == nil {
@@ -79,7 +75,7 @@ func (p *regexParser) foldSeveral(subs []*node) ([]*node, error) {
 		}
 		i += n
 	}
-	return out, nil
+	return out
 }
 
 // foldedText is the text of literal nodes in lower case, "" where one is none.

@@ -299,22 +299,39 @@ func (m *regexRun) backref(i *instruction, pos int) (int, bool) {
 	return pos + end - start, true
 }
 
-// grapheme is the end of the grapheme cluster that begins at pos. Oniguruma does not know the newer rule that keeps
-// Indic conjuncts together (GB9c), so a cluster ends before a character that only that rule holds in it: one that
-// follows neither by itself nor, as an emoji, after a joiner.
+// grapheme is the end of the grapheme cluster that pos is in; what comes before pos counts for where it ends.
+// Oniguruma does not know the newer rule that keeps Indic conjuncts together (GB9c), so a cluster ends before a
+// character that only that rule holds in it: one that follows neither by itself nor, as an emoji, after a joiner.
 func (m *regexRun) grapheme(pos int) int {
-	cluster := m.text[pos : pos+unicode.NextGrapheme(m.text[pos:])]
-	m.steps += len(cluster)
-	before := 0
-	for i, r := range cluster {
-		size := runeLen(cluster[i])
-		if i > 0 && unicode.NextGrapheme(cluster[before:i+size]) <= i-before && !m.emoji.has(r) &&
-			!isRegional(r) {
-			return pos + i
+	at := pos
+	for at > 0 { // to a place where a cluster begins for sure
+		r, n := utf8.DecodeLastRuneInString(m.text[:at])
+		if at -= n; r < utf8.RuneSelf {
+			break
+		}
+	}
+	for {
+		end := at + unicode.NextGrapheme(m.text[at:])
+		m.steps += end - at
+		if end > pos {
+			return m.withoutConjuncts(at, pos, end)
+		}
+		at = end
+	}
+}
+
+// withoutConjuncts is where the cluster from start to end is over for Oniguruma, seen from pos.
+func (m *regexRun) withoutConjuncts(start, pos, end int) int {
+	before := start
+	for i, r := range m.text[start:end] {
+		i += start
+		alone := i > start && unicode.NextGrapheme(m.text[before:i+runeLen(m.text[i])]) <= i-before
+		if alone && i > pos && !m.emoji.has(r) && !isRegional(r) {
+			return i
 		}
 		before = i
 	}
-	return pos + len(cluster)
+	return end
 }
 
 func isRegional(r rune) bool { return r >= 0x1F1E6 && r <= 0x1F1FF }

@@ -31,7 +31,6 @@ type regexParser struct {
 	fold     bool // (?i)
 	dotAll   bool // (?m)
 	extended bool // (?x)
-	folded   int
 }
 
 func parseRegex(pattern string) (*node, error) {
@@ -109,9 +108,7 @@ func (p *regexParser) sequence() (*node, error) {
 		seq.subs = append(seq.subs, atom)
 	}
 	if slices.ContainsFunc(seq.subs, func(n *node) bool { return n.literal != 0 }) {
-		var err error
-		seq.subs, err = p.foldSeveral(seq.subs)
-		return seq, err
+		seq.subs = p.foldSeveral(seq.subs)
 	}
 	return seq, nil
 }
@@ -270,7 +267,7 @@ func (p *regexParser) atom() (*node, error) {
 	case '$':
 		return &node{kind: nodeLineEnd}, nil
 	}
-	return p.char(r)
+	return p.char(r), nil
 }
 
 func (p *regexParser) dot() *charset {
@@ -281,24 +278,19 @@ func (p *regexParser) dot() *charset {
 }
 
 // char is a single character, with its case variants if they count.
-func (p *regexParser) char(r rune) (*node, error) {
-	set, err := p.cased(newCharset([]unicode.Range{{Lo: r, Hi: r}}))
-	n := &node{kind: nodeSet, set: set}
-	if p.fold {
-		n.literal = r
+func (p *regexParser) char(r rune) *node {
+	if !p.fold {
+		return &node{kind: nodeSet, set: (&charset{}).with([]rune{r})}
 	}
-	return n, err
+	return &node{kind: nodeSet, set: (&charset{}).with(unicode.CaseVariants(r)), literal: r}
 }
 
 // cased adds case variants if they count.
-func (p *regexParser) cased(set *charset) (*charset, error) {
+func (p *regexParser) cased(set *charset) *charset {
 	if !p.fold {
-		return set, nil
+		return set
 	}
-	if p.folded += set.size(); p.folded > maxFolded {
-		return nil, errors.New("too many characters to match without regard to case")
-	}
-	return set.folded(), nil
+	return set.folded()
 }
 
 // group reads from an opening parenthesis to its closing one.

@@ -118,41 +118,41 @@ func (t *Tokenizer) truncationFor(o Options) (*Truncation, error) {
 	return &limit, nil
 }
 
-// truncate cuts one sequence or a pair to MaxLength tokens, which here counts no special tokens.
-func (t *Truncation) truncate(sequences []*Encoding) (bool, error) {
+// truncate cuts one text or a pair to MaxLength tokens, which here counts no special tokens.
+func (t *Truncation) truncate(texts []part) (bool, error) {
 	total := 0
-	for _, s := range sequences {
-		total += len(s.IDs)
+	for i := range texts {
+		total += len(texts[i].ids)
 	}
 	excess := total - t.MaxLength
 	switch {
 	case excess <= 0:
 		return false, nil
 	case t.MaxLength == 0:
-		for _, s := range sequences {
-			s.cut(0, t.Side)
+		for i := range texts {
+			texts[i].cut(0, t.Side)
 		}
 		return true, nil
-	case t.Strategy == LongestFirst && len(sequences) == 1:
-		return true, t.cut(sequences[0], t.MaxLength)
+	case t.Strategy == LongestFirst && len(texts) == 1:
+		return true, t.cut(&texts[0], t.MaxLength)
 	case t.Strategy == LongestFirst:
-		n1, n2 := t.share(len(sequences[0].IDs), len(sequences[1].IDs))
-		if err := t.cut(sequences[0], n1); err != nil {
+		n1, n2 := t.share(len(texts[0].ids), len(texts[1].ids))
+		if err := t.cut(&texts[0], n1); err != nil {
 			return false, err
 		}
-		return true, t.cut(sequences[1], n2)
+		return true, t.cut(&texts[1], n2)
 	}
-	target := sequences[0]
+	target := &texts[0]
 	if t.Strategy == OnlySecond {
-		if len(sequences) < 2 {
+		if len(texts) < 2 {
 			return false, errNoPair
 		}
-		target = sequences[1]
+		target = &texts[1]
 	}
-	if len(target.IDs) <= excess {
+	if len(target.ids) <= excess {
 		return false, errTooShort
 	}
-	return true, t.cut(target, len(target.IDs)-excess)
+	return true, t.cut(target, len(target.ids)-excess)
 }
 
 // share is how long the texts of a pair may be: the shorter one stays whole if it leaves enough for the other, else
@@ -177,31 +177,14 @@ func (t *Truncation) share(n1, n2 int) (int, int) {
 	return n1, n2
 }
 
-func (t *Truncation) cut(e *Encoding, n int) error {
-	if n > 0 && n < len(e.IDs) && t.Stride >= n {
+func (t *Truncation) cut(p *part, n int) error {
+	if n >= len(p.ids) {
+		return nil
+	}
+	if n > 0 && t.Stride >= n {
 		return fmt.Errorf("truncation: a stride of %d needs more than the %d tokens that are left for the text",
 			t.Stride, n)
 	}
-	e.cut(n, t.Side)
+	p.cut(n, t.Side)
 	return nil
-}
-
-// cut keeps n tokens.
-func (e *Encoding) cut(n int, side string) {
-	length := len(e.IDs)
-	if n >= length {
-		return
-	}
-	start, end := 0, n
-	if side == Left {
-		start, end = length-n, length
-	}
-	e.IDs, e.TypeIDs = e.IDs[start:end], e.TypeIDs[start:end]
-	e.AttentionMask, e.SpecialTokensMask = e.AttentionMask[start:end], e.SpecialTokensMask[start:end]
-	if e.Tokens != nil {
-		e.Tokens = e.Tokens[start:end]
-	}
-	if e.Offsets != nil {
-		e.Offsets = e.Offsets[start:end]
-	}
 }
