@@ -48,7 +48,7 @@ func Measure(ctx context.Context, o probe.Options, i Options) *probe.Report {
 	}
 	defer func() { _ = os.RemoveAll(temp) }() // what a killed child leaves behind
 	limit := i.memoryLimit()
-	c, err := start(i, limit)
+	c, err := start(i, temp, limit)
 	if err != nil {
 		return fail(engine.Errorf(engine.StageResolve, engine.KindInternal, "the child process could not be started: %w", err))
 	}

@@ -25,7 +25,7 @@ type child struct {
 }
 
 // start runs this program again as a child, which then waits for its request.
-func start(i Options, limit int64) (*child, error) {
+func start(i Options, temp string, limit int64) (*child, error) {
 	var pipes [3][2]*os.File
 	closeAll := func(side int) {
 		for _, p := range pipes {
@@ -46,7 +46,7 @@ func start(i Options, limit int64) (*child, error) {
 		}
 		pipes[n] = [2]*os.File{r, w}
 	}
-	cmd, err := command(i.Env)
+	cmd, err := command(i.Env, temp)
 	if err == nil {
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = pipes[0][1], pipes[2][1], pipes[2][1]
 		err = inherit(cmd, pipes[1][1])
@@ -70,8 +70,8 @@ func start(i Options, limit int64) (*child, error) {
 	return c, nil
 }
 
-// command is this program with the environment of a child, in a process group of its own.
-func command(env []string) (*exec.Cmd, error) {
+// command is this program with the environment of a child. temp is its folder for temporary files, whoever makes them.
+func command(env []string, temp string) (*exec.Cmd, error) {
 	path, err := program()
 	if err != nil {
 		return nil, err
@@ -79,9 +79,8 @@ func command(env []string) (*exec.Cmd, error) {
 	if env == nil {
 		env = os.Environ()
 	}
-	// A traceback of Go's runtime would hide what native code printed last. The first of a name counts in exec, the last
-	// for os/exec: a caller's own setting stays.
-	env = slices.Clone(env)
+	env = append(slices.Clone(env), "TMPDIR="+temp, "TMP="+temp, "TEMP="+temp) // os/exec takes the last of a name
+	// No traceback of Go's runtime, unless the caller wants them.
 	if !slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, "GOTRACEBACK=") }) {
 		env = append(env, "GOTRACEBACK=none")
 	}
