@@ -141,9 +141,9 @@ func readAddedTokens(v any) ([]AddedToken, error) {
 		if t.Content, err = o.str("content"); err != nil {
 			return nil, err
 		}
-		for key, flag := range map[string]*bool{"single_word": &t.SingleWord, "lstrip": &t.LStrip,
-			"rstrip": &t.RStrip, "normalized": &t.Normalized, "special": &t.Special} {
-			if *flag, err = o.bool(key); err != nil {
+		flags := []*bool{&t.SingleWord, &t.LStrip, &t.RStrip, &t.Normalized, &t.Special}
+		for i, key := range []string{"single_word", "lstrip", "rstrip", "normalized", "special"} {
+			if *flags[i], err = o.bool(key); err != nil {
 				return nil, fmt.Errorf("%.40q: %w", t.Content, err)
 			}
 		}
