@@ -115,7 +115,7 @@ func TestLongTexts(t *testing.T) {
 	}
 	for i, file := range append([]string{words}, smallFiles...) {
 		tok := mustParse(t, file)
-		for _, unit := range []string{"a", "ab", "é", "e\u0301", "\u0301\u0323", " ", "\n", "7", "中", "👨\u200d", "[SEP]", "x", "'"} {
+		for _, unit := range []string{"a", "e\u0301", "\u0301\u0323", " ", "👨\u200d", "[SEP]"} {
 			text := strings.Repeat(unit, size/len(unit))
 			e, err := tok.Encode(text, Options{Offsets: i%2 == 0})
 			if err != nil {
