@@ -93,10 +93,7 @@ func (b *bpe) tokenize(s *scratch, p *piece, out []token) ([]token, error) {
 	}
 	cached := len(p.text) <= maxCachedWord
 	if cached {
-		if s.words == nil || s.words.owner != b {
-			s.words = newWordCache(b)
-		}
-		if found, ok := s.words.get(p.text, p.raw, out); ok {
+		if found, ok := s.wordsOf(b).get(p.text, p.raw, out); ok {
 			return found, nil
 		}
 	}

@@ -74,6 +74,22 @@ type viterbiNode struct {
 }
 
 func (u *unigram) tokenize(s *scratch, p *piece, out []token) ([]token, error) {
+	if len(p.text) > maxCachedWord {
+		return u.best(s, p, out)
+	}
+	if found, ok := s.wordsOf(u).get(p.text, false, out); ok {
+		return found, nil
+	}
+	first := len(out)
+	out, err := u.best(s, p, out)
+	if err == nil {
+		s.words.put(p.text, false, out[first:])
+	}
+	return out, err
+}
+
+// best appends the tokens of the best way to cut the piece.
+func (u *unigram) best(s *scratch, p *piece, out []token) ([]token, error) {
 	if err := u.search(s, p.text); err != nil {
 		return nil, err
 	}
