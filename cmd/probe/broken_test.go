@@ -30,8 +30,14 @@ func TestBrokenModels(t *testing.T) {
 		t.Fatalf("expected 40 broken models and more, found %d", len(broken.Cases))
 	}
 	kinds := schemaKinds(t)
+	// Pure Go converts a graph anew for each shape, and cannot tell a node that fits no shape from one that it lacks.
+	pureGo := map[string]string{"onnx-fails-to-run": "unsupported_op"}
 	for _, c := range broken.Cases {
 		for backend, vars := range backends(t) {
+			c := c // of this backend
+			if kind, ok := pureGo[c.Name]; ok && backend == "go" {
+				c.ExpectKind = kind
+			}
 			t.Run(c.Name+"/"+backend, func(t *testing.T) {
 				t.Parallel()
 				ref := filepath.Join(testenv.Root(), "testdata", "broken", filepath.FromSlash(c.Ref))
