@@ -98,10 +98,13 @@ func invoke(t *testing.T, vars map[string]string, stdin string, args ...string) 
 	return result{code, stdout.String(), stderr.String()}
 }
 
-// backends are the engines to test on: pure Go always, ONNX Runtime where this build can load it.
+// backends are the engines to test on: ONNX Runtime where this build can load it, and pure Go but under the race detector.
 func backends(t *testing.T) map[string]map[string]string {
 	t.Helper()
-	all := map[string]map[string]string{"go": {}}
+	all := map[string]map[string]string{}
+	if !raced || !ort.Built {
+		all["go"] = map[string]string{}
+	}
 	if ort.Built {
 		all["onnxruntime"] = map[string]string{"ONNXRUNTIME_SHARED_LIBRARY_PATH": testenv.ONNXRuntime(t)}
 	}
