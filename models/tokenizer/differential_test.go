@@ -133,12 +133,14 @@ func reportMismatch(t *testing.T, d *driver, tok *tokenizer.Tokenizer, q query, 
 		q = alone
 	}
 	runes := []rune(q.text)
-	for i := 0; i < len(runes); {
-		shorter := slices.Delete(slices.Clone(runes), i, i+1)
-		if differs(query{string(shorter), q.pair}) {
-			runes, i = shorter, 0
-		} else {
-			i++
+	for size, tries := (len(runes)+1)/2, 0; size > 0 && tries < 300; size /= 2 {
+		for i := 0; i < len(runes) && tries < 300; tries++ {
+			shorter := slices.Delete(slices.Clone(runes), i, min(i+size, len(runes)))
+			if differs(query{string(shorter), q.pair}) {
+				runes = shorter
+			} else {
+				i += size
+			}
 		}
 	}
 	q.text = string(runes)

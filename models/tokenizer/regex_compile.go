@@ -3,9 +3,6 @@ package tokenizer
 import (
 	"errors"
 	"fmt"
-	"slices"
-
-	"github.com/divinedevops/probe/models/tokenizer/unicode"
 )
 
 // maxProgram is how many instructions a pattern may become: repeats with bounds are written out.
@@ -223,10 +220,6 @@ func newRegex(pattern string) (finder, error) {
 	}
 	c.emit(instruction{op: opEnd})
 	r := &regex{code: c.code, slots: c.slots}
-	if slices.ContainsFunc(c.code, func(i instruction) bool { return i.op == opGrapheme }) {
-		ranges, _ := unicode.Property("Extended_Pictographic")
-		r.emoji = newCharset(ranges)
-	}
 	if set, empty := n.first(); !empty {
 		r.first = set
 	}

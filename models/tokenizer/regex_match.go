@@ -12,7 +12,6 @@ type regex struct {
 	code  []instruction
 	slots int
 	first *charset // what a match can begin with; nil where that is not known
-	emoji *charset // where \X is in the pattern
 }
 
 // maxSteps is how many steps the matches in a text of so many bytes may take together.
@@ -299,42 +298,12 @@ func (m *regexRun) backref(i *instruction, pos int) (int, bool) {
 	return pos + end - start, true
 }
 
-// grapheme is the end of the grapheme cluster that pos is in; what comes before pos counts for where it ends.
-// Oniguruma does not know the newer rule that keeps Indic conjuncts together (GB9c), so a cluster ends before a
-// character that only that rule holds in it: one that follows neither by itself nor, as an emoji, after a joiner.
+// grapheme is the end of the grapheme cluster that begins at pos.
 func (m *regexRun) grapheme(pos int) int {
-	at := pos
-	for at > 0 { // to a place where a cluster begins for sure
-		r, n := utf8.DecodeLastRuneInString(m.text[:at])
-		if at -= n; r < utf8.RuneSelf {
-			break
-		}
-	}
-	for {
-		end := at + unicode.NextGrapheme(m.text[at:])
-		m.steps += end - at
-		if end > pos {
-			return m.withoutConjuncts(at, pos, end)
-		}
-		at = end
-	}
+	length, looked := unicode.RegexGrapheme(m.text, pos)
+	m.steps += length + looked
+	return pos + length
 }
-
-// withoutConjuncts is where the cluster from start to end is over for Oniguruma, seen from pos.
-func (m *regexRun) withoutConjuncts(start, pos, end int) int {
-	before := start
-	for i, r := range m.text[start:end] {
-		i += start
-		alone := i > start && unicode.NextGrapheme(m.text[before:i+runeLen(m.text[i])]) <= i-before
-		if alone && i > pos && !m.emoji.has(r) && !isRegional(r) {
-			return i
-		}
-		before = i
-	}
-	return end
-}
-
-func isRegional(r rune) bool { return r >= 0x1F1E6 && r <= 0x1F1FF }
 
 // assert says whether an anchor holds.
 func (m *regexRun) assert(kind nodeKind, pos int) bool {

@@ -1,5 +1,11 @@
 package tokenizer
 
+import (
+	"unicode/utf8"
+
+	"github.com/divinedevops/probe/models/tokenizer/unicode"
+)
+
 // node is a part of a regular expression.
 type node struct {
 	kind     nodeKind
@@ -111,6 +117,10 @@ func (n *node) first() (set *charset, empty bool) {
 		return s, e || n.min == 0
 	case nodeGroup, nodeAtomic:
 		return n.subs[0].first()
+	case nodeGrapheme:
+		return newCharset([]unicode.Range{{Lo: 0, Hi: utf8.MaxRune}}), false
+	case nodeBackreference:
+		return newCharset([]unicode.Range{{Lo: 0, Hi: utf8.MaxRune}}), true
 	}
 	return &charset{}, true
 }

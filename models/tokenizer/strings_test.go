@@ -28,13 +28,14 @@ var fragments = [][]string{
 // maker makes texts from a seed.
 type maker struct {
 	rng    *rand.Rand
+	short  bool     // no very long texts
 	tokens []string // special and other added tokens of the tokenizer, and entries of its vocabulary
 }
 
 func newMaker(name string, tokens []string) *maker {
 	h := fnv.New64a()
 	h.Write([]byte(name))
-	return &maker{rand.New(rand.NewPCG(20261123, h.Sum64())), tokens}
+	return &maker{rng: rand.New(rand.NewPCG(20261123, h.Sum64())), tokens: tokens}
 }
 
 func (m *maker) text() string {
@@ -43,7 +44,7 @@ func (m *maker) text() string {
 	for i := range kinds {
 		kinds[i] = m.rng.IntN(len(fragments) + 3)
 	}
-	if m.rng.IntN(120) == 0 { // a very long word, or run of spaces, or of marks
+	if !m.short && m.rng.IntN(120) == 0 { // a very long word, or run of spaces, or of marks
 		return m.fragment(kinds[0]) + strings.Repeat(m.fragment(m.rng.IntN(len(fragments))), 200+m.rng.IntN(400)) + m.fragment(kinds[0])
 	}
 	for range 1 + m.rng.IntN(14) {

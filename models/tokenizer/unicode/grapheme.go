@@ -38,18 +38,47 @@ func graphemeClass(r rune) uint8 {
 
 // NextGrapheme is the length in bytes of the extended grapheme cluster that s begins with (UAX 29, as the crate
 // unicode-segmentation has it), 0 for the empty string. s is valid UTF-8.
-func NextGrapheme(s string) int { return nextGrapheme(s, graphemeClass) }
-
-// NextRegexGrapheme is the length in bytes of what \X of Oniguruma matches at the beginning of s, 0 for the empty
-// string: a grapheme cluster of an earlier Unicode, without the rule for Indic conjuncts. s is valid UTF-8.
-func NextRegexGrapheme(s string) int { return nextGrapheme(s, regexGraphemeClass) }
-
-func nextGrapheme(s string, classOf func(rune) uint8) int {
+func NextGrapheme(s string) int {
 	if len(s) < 2 || s[0] != '\r' && s[0] < utf8.RuneSelf && s[1] < utf8.RuneSelf {
 		return min(len(s), 1)
 	}
-	r, end := utf8.DecodeRuneInString(s)
 	var c cluster
+	return c.end(s, graphemeClass)
+}
+
+// RegexGrapheme is the length in bytes of what \X of Oniguruma matches at pos in s, 0 at its end: a grapheme cluster of
+// an earlier Unicode, without the rule for Indic conjuncts. Where pos lies in the middle of an emoji or a run of flags,
+// it depends on what comes before; looked is how many bytes of that had to be read. s is valid UTF-8.
+func RegexGrapheme(s string, pos int) (length, looked int) {
+	if len(s)-pos < 2 || s[pos] != '\r' && s[pos] < utf8.RuneSelf && s[pos+1] < utf8.RuneSelf {
+		return min(len(s)-pos, 1), 0
+	}
+	before := pos
+	for before > 0 {
+		r, _ := utf8.DecodeRuneInString(s[before:])
+		class := regexGraphemeClass(r)
+		previous, size := utf8.DecodeLastRuneInString(s[:before])
+		switch {
+		case class == gcbRegionalIndicator && regexGraphemeClass(previous) == gcbRegionalIndicator:
+		case gcbExtend <= class && class <= gcbZWJ:
+		default:
+			size = 0
+		}
+		if size == 0 {
+			break
+		}
+		before -= size
+	}
+	var c cluster
+	for _, r := range s[before:pos] {
+		c.add(regexGraphemeClass(r))
+	}
+	return c.end(s[pos:], regexGraphemeClass), pos - before
+}
+
+// end is how long the cluster is whose next code point is the first of s.
+func (c *cluster) end(s string, classOf func(rune) uint8) int {
+	r, end := utf8.DecodeRuneInString(s)
 	c.add(classOf(r))
 	for end < len(s) {
 		r, size := utf8.DecodeRuneInString(s[end:])

@@ -65,10 +65,10 @@ func sequenceDigests() map[string]string {
 	out["sequences graphemes"] = shortHash(data)
 	data = data[:0]
 	for _, text := range sequences(2) {
-		for text != "" {
-			n := NextRegexGrapheme(text)
-			data = append(data, map[bool]byte{true: '\n', false: '1'}[text[0] == '\n'])
-			text = text[n:]
+		for pos := 0; pos < len(text); {
+			n, _ := RegexGrapheme(text, pos)
+			data = append(data, map[bool]byte{true: '\n', false: '1'}[text[pos] == '\n'])
+			pos += n
 		}
 		data = append(data, 0)
 	}
