@@ -64,3 +64,7 @@ fuzz: ## every fuzz target for 30 seconds
 .PHONY: clean
 clean: ## remove what make built (not .testenv)
 	rm -rf bin dist
+
+.PHONY: tokenizer-differential
+tokenizer-differential: testenv ## 10,000 random texts a tokenizer against Python's tokenizers
+	PROBE_TOKENIZER_STRINGS=10000 go test -run TestDifferential -timeout 30m ./models/tokenizer
