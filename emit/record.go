@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/divinedevops/probe/internal/grammar"
 )
 
 // State says what became of an event.
@@ -71,7 +73,7 @@ func (r Recorder) Record(f Facts) Entry {
 	case dropped > 0:
 		e.State, e.Event = StateQueued, event
 		e.Warning = fmt.Sprintf("telemetry: the queue is full: the oldest %s made room (probe telemetry view, send or purge)",
-			plural(dropped, "event"))
+			grammar.Plural(dropped, "event"))
 	default:
 		e.State, e.Event = StateQueued, event
 	}
@@ -150,11 +152,4 @@ func (e Entry) Line() string {
 		return "nothing recorded: telemetry is off, " + e.Decision.Reason + " (probe telemetry)"
 	}
 	return "not recorded: the telemetry queue cannot be written (probe telemetry)"
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

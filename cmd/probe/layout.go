@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/divinedevops/probe/internal/grammar"
 )
 
 // cells lays out one line of the table.
@@ -92,14 +94,7 @@ func tokens(n *int) string {
 	if n == nil {
 		return ""
 	}
-	return plural(*n, "token")
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return grammar.Plural(*n, "token")
 }
 
 func orElse(s, fallback string) string {

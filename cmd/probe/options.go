@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/probe"
@@ -40,13 +39,12 @@ func (m *measuring) limit(ctx context.Context) (context.Context, context.CancelF
 // progress draws what is being done on stderr, on a terminal only, and takes it away again.
 type progress struct {
 	env   *environment
-	began time.Time
 	drawn bool
 	off   bool
 }
 
 func newProgress(env *environment, off bool) *progress {
-	return &progress{env: env, began: env.now(), off: off || !env.stderrTerm}
+	return &progress{env: env, off: off || !env.stderrTerm}
 }
 
 func (p *progress) step(name string) {

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/divinedevops/probe/detect"
+	"github.com/divinedevops/probe/internal/grammar"
 	"github.com/divinedevops/probe/probe"
 )
 
@@ -104,7 +105,7 @@ func engineLine(r *probe.Report) string {
 		parts = append(parts, strings.ToUpper(*env.DeviceType))
 	}
 	if env.Threads > 0 {
-		parts = append(parts, plural(env.Threads, "thread"))
+		parts = append(parts, grammar.Plural(env.Threads, "thread"))
 	}
 	return strings.Join(parts, ", ")
 }

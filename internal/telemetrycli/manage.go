@@ -13,6 +13,7 @@ import (
 
 	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/internal/grammar"
 )
 
 func modeCommand(deps Deps, mode emit.Mode, short string) *cobra.Command {
@@ -25,7 +26,7 @@ func modeCommand(deps Deps, mode emit.Mode, short string) *cobra.Command {
 			_, err := fmt.Fprintf(deps.Stdout, "telemetry is %s\n", meaning[mode])
 			if content, readErr := emit.ReadQueue(deps.Home); mode == emit.ModeOff && readErr == nil && len(content.Events) > 0 {
 				_, err = fmt.Fprintf(deps.Stdout, "%s from before still on this machine: probe telemetry view, purge\n",
-					plural(len(content.Events), "event"))
+					grammar.Plural(len(content.Events), "event"))
 			}
 			return err
 		},
@@ -42,7 +43,7 @@ func purgeCommand(deps Deps) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(deps.Stdout, "deleted: %s, the client id, and all that was set aside or logged\n", plural(n, "event"))
+			_, err = fmt.Fprintf(deps.Stdout, "deleted: %s, the client id, and all that was set aside or logged\n", grammar.Plural(n, "event"))
 			return err
 		},
 	}
@@ -111,7 +112,7 @@ func exportCommand(deps Deps) *cobra.Command {
 				return fmt.Errorf("export: %w", err)
 			}
 			if out != deps.Stdout {
-				_, err = fmt.Fprintf(deps.Stdout, "%s: %s\n", args[0], plural(n, "event"))
+				_, err = fmt.Fprintf(deps.Stdout, "%s: %s\n", args[0], grammar.Plural(n, "event"))
 			}
 			return err
 		},
@@ -153,7 +154,7 @@ Events of such models that are queued already are deleted.`,
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(deps.Stdout, "no event is made of %s; %s deleted from the queue\n", strings.Join(args, ", "), plural(n, "event"))
+			_, err = fmt.Fprintf(deps.Stdout, "no event is made of %s; %s deleted from the queue\n", strings.Join(args, ", "), grammar.Plural(n, "event"))
 			return err
 		},
 	}

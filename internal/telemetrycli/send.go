@@ -13,6 +13,7 @@ import (
 
 	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/internal/grammar"
 )
 
 func onCommand(deps Deps) *cobra.Command {
@@ -53,7 +54,7 @@ func showWhatIsSent(deps Deps, endpoint string) error {
 	}
 	event, which := exampleEvent(deps), "an example; nothing is queued yet"
 	if len(content.Events) > 0 {
-		event, which = content.Events[0].Event, "the first of "+plural(len(content.Events), "event")+" in the queue"
+		event, which = content.Events[0].Event, "the first of "+grammar.Plural(len(content.Events), "event")+" in the queue"
 	}
 	_, _ = fmt.Fprintf(deps.Stdout, "Each probe would send one event like this (%s)\nto %s:\n\n", which, endpoint)
 	if err := printJSON(deps.Stdout, event); err != nil {
@@ -155,7 +156,7 @@ func sendCommand(deps Deps) *cobra.Command {
 }
 
 func reportSent(deps Deps, r emit.SendResult) error {
-	line := "sent " + plural(r.Sent, "event")
+	line := "sent " + grammar.Plural(r.Sent, "event")
 	for _, part := range []struct {
 		n    int
 		text string
@@ -168,7 +169,7 @@ func reportSent(deps Deps, r emit.SendResult) error {
 		return err
 	}
 	if r.Stopped != "" {
-		return exitcode.Errorf(exitcode.Fault, "%s still queued: %s", plural(r.Left, "event"), r.Stopped)
+		return exitcode.Errorf(exitcode.Fault, "%s still queued: %s", grammar.Plural(r.Left, "event"), r.Stopped)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/divinedevops/probe/emit"
+	"github.com/divinedevops/probe/internal/grammar"
 )
 
 // status is what `probe telemetry status --json` prints.
@@ -95,7 +96,7 @@ var meaning = map[emit.Mode]string{
 
 func (s status) print(deps Deps) error {
 	lines := [][2]string{{"telemetry", meaning[s.Mode]}, {"because of", s.reason()}}
-	queue := plural(s.Queued, "event")
+	queue := grammar.Plural(s.Queued, "event")
 	if s.Queued > 0 {
 		queue += fmt.Sprintf(", %.1f kB, the oldest of %s", float64(s.Bytes)/1000, day(*s.Oldest))
 	}
@@ -152,11 +153,4 @@ func orDash(s string) string {
 		return "-"
 	}
 	return s
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

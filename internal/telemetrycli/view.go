@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/divinedevops/probe/emit"
+	"github.com/divinedevops/probe/internal/grammar"
 )
 
 func viewCommand(deps Deps) *cobra.Command {
@@ -32,7 +33,7 @@ func viewCommand(deps Deps) *cobra.Command {
 				viewTable(out, content.Events)
 			}
 			if content.Damaged > 0 {
-				_, _ = fmt.Fprintf(deps.Stderr, "%s set aside in %s/data/damaged\n", plural(content.Damaged, "damaged file"), deps.Home.Telemetry())
+				_, _ = fmt.Fprintf(deps.Stderr, "%s set aside in %s/data/damaged\n", grammar.Plural(content.Damaged, "damaged file"), deps.Home.Telemetry())
 			}
 			return out.Flush()
 		},
