@@ -51,7 +51,7 @@ test-nocgo: testenv ## the tests as a build without cgo has them
 .PHONY: bench
 bench: probe testenv ## Go benchmarks, then whole processes beside their Python peers
 	go test -run '^$$' -bench . -benchmem ./...
-	./bench/compare.sh
+	./scripts/peers/compare.sh
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for 30 seconds

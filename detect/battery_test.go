@@ -8,9 +8,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
-	"github.com/divinedevops/probe/models/modules"
+	"github.com/divinedevops/probe/models/layers"
 	"github.com/divinedevops/probe/models/pooling"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // toy is a model small enough to know all truth about: hashed token states, pooling, an optional projection and
@@ -78,7 +78,7 @@ func (m *toy) run(text int, ids []int, batch bool, pad int) []float32 {
 		panic(err)
 	}
 	if m.normalize {
-		if v, err = modules.Normalize(v, len(v)); err != nil {
+		if v, err = layers.Normalize(v, len(v)); err != nil {
 			panic(err)
 		}
 	}
@@ -122,12 +122,12 @@ func (m *toy) battery(t *testing.T) map[string]Finding {
 	f := map[string]Finding{
 		"finite":              Finite(vectors),
 		"embedding_dimension": Dimension(vectors),
-		"normalization":       Normalization(vectors, engine.Float32),
-		"pooling":             Pooling(PoolingInput{Vectors: vectors, States: states, InGraph: true, DType: engine.Float32}),
-		"distance_metric":     Distance(vectors, engine.Float32),
-		"batch_invariance":    BatchInvariance(vectors, m.all(true, 0), engine.Float32),
-		"padding_invariance":  PaddingInvariance(vectors, m.all(false, 6), engine.Float32),
-		"determinism":         Determinism(vectors, m.all(false, 0), engine.Float32),
+		"normalization":       Normalization(vectors, tensor.Float32),
+		"pooling":             Pooling(PoolingInput{Vectors: vectors, States: states, InGraph: true, DType: tensor.Float32}),
+		"distance_metric":     Distance(vectors, tensor.Float32),
+		"batch_invariance":    BatchInvariance(vectors, m.all(true, 0), tensor.Float32),
+		"padding_invariance":  PaddingInvariance(vectors, m.all(false, 6), tensor.Float32),
+		"determinism":         Determinism(vectors, m.all(false, 0), tensor.Float32),
 		"modalities":          Modalities([]ModalityRun{{Modality: ModalityText, Vectors: vectors}}),
 	}
 	noise := f["determinism"].Evidence.(CompareEvidence).MaxRelative
@@ -295,15 +295,15 @@ func TestHostileVectors(t *testing.T) {
 		for key, f := range map[string]Finding{
 			"finite":        Finite(vectors),
 			"dimension":     Dimension(vectors),
-			"normalization": Normalization(vectors, engine.Float16),
-			"distance":      Distance(vectors, engine.BFloat16),
-			"batch":         BatchInvariance(vectors, slices.Clone(good), engine.Float32),
-			"padding":       PaddingInvariance(slices.Clone(good), vectors, engine.Float32),
-			"determinism":   Determinism(vectors, vectors, engine.Int8),
+			"normalization": Normalization(vectors, tensor.Float16),
+			"distance":      Distance(vectors, tensor.BFloat16),
+			"batch":         BatchInvariance(vectors, slices.Clone(good), tensor.Float32),
+			"padding":       PaddingInvariance(slices.Clone(good), vectors, tensor.Float32),
+			"determinism":   Determinism(vectors, vectors, tensor.Int8),
 			"modalities":    Modalities([]ModalityRun{{Modality: "text", Vectors: vectors}, {Modality: "image"}}),
 			"pooling":       Pooling(PoolingInput{Vectors: vectors, InGraph: true}),
 			"pooling states": Pooling(PoolingInput{
-				Vectors: vectors, States: states, DType: engine.Float32,
+				Vectors: vectors, States: states, DType: tensor.Float32,
 			}),
 			"length":     Length(LengthInput{Full: LengthSample{Tokens: 9, Vector: []float32{1, 2}}, Parts: parts}),
 			"truncation": Truncation(TruncationInput{Length: Finding{Reason: "x"}, Offsets: [][2]int{{0, 1}}}),
@@ -311,7 +311,7 @@ func TestHostileVectors(t *testing.T) {
 			checkFinding(t, name+" "+key, f)
 		}
 	}
-	if f := Normalization([][]float32{{nan, 1}}, engine.Float32); f.Value != nil {
+	if f := Normalization([][]float32{{nan, 1}}, tensor.Float32); f.Value != nil {
 		t.Errorf("normalization of NaN is %v", f.Value)
 	}
 }

@@ -1,6 +1,8 @@
 package detect
 
-import "github.com/divinedevops/probe/models/engine"
+import (
+	"github.com/divinedevops/probe/models/tensor"
+)
 
 // The values of the findings that compare two runs of the same texts.
 const (
@@ -24,7 +26,7 @@ type CompareEvidence struct {
 // compareRuns compares the vectors of two runs (texts x dim each, in one order). Zeros of either sign are equal bits here:
 // they are the same number. Confidence: the rule of succession over the texts for bit_equal; that times 1 -
 // error/tolerance for within_tolerance; and 1 - tolerance/error for differs, which one counter-example proves.
-func compareRuns(first, second [][]float32, t engine.DType) Finding {
+func compareRuns(first, second [][]float32, t tensor.DType) Finding {
 	e := CompareEvidence{Texts: len(first), MinCosine: 1, Tolerance: RunTolerance(t)}
 	switch {
 	case len(first) == 0:

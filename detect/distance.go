@@ -3,7 +3,7 @@ package detect
 import (
 	"fmt"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // The metrics, under the names that sentence-transformers gives them in similarity_fn_name.
@@ -29,7 +29,7 @@ func (e DistanceEvidence) EquivalentValues() []string { return e.EquivalentMetri
 // three as equivalent. Elsewhere Value is nil, for vectors alone do not tell which metric a model was trained for.
 // Confidence is the rule of succession over the texts times 1 - spread/tolerance, spread being the largest relative
 // distance of a norm from the mean norm.
-func Distance(vectors [][]float32, t engine.DType) Finding {
+func Distance(vectors [][]float32, t tensor.DType) Finding {
 	n, reason := norms(vectors, t)
 	e := DistanceEvidence{EquivalentMetrics: []string{}, Norms: n}
 	switch {

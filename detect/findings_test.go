@@ -7,7 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 func TestFiniteTable(t *testing.T) {
@@ -52,15 +52,15 @@ func TestCompareRuns(t *testing.T) {
 	}
 	for _, c := range []struct {
 		by    float32
-		dtype engine.DType
+		dtype tensor.DType
 		value string
 	}{
-		{0, engine.Float32, SameBits},
-		{1e-6, engine.Float32, WithinTolerance},
-		{1e-2, engine.Float32, Differs},
-		{1e-2, engine.Float16, WithinTolerance},
-		{1, engine.Float16, Differs},
-		{0.2, engine.BFloat16, WithinTolerance},
+		{0, tensor.Float32, SameBits},
+		{1e-6, tensor.Float32, WithinTolerance},
+		{1e-2, tensor.Float32, Differs},
+		{1e-2, tensor.Float16, WithinTolerance},
+		{1, tensor.Float16, Differs},
+		{0.2, tensor.BFloat16, WithinTolerance},
 	} {
 		f := BatchInvariance(base, shifted(c.by), c.dtype)
 		e := f.Evidence.(CompareEvidence)
@@ -72,10 +72,10 @@ func TestCompareRuns(t *testing.T) {
 		}
 	}
 	negativeZero := float32(math.Copysign(0, -1))
-	if f := Determinism([][]float32{{0, 1}}, [][]float32{{negativeZero, 1}}, engine.Float32); f.Value != SameBits {
+	if f := Determinism([][]float32{{0, 1}}, [][]float32{{negativeZero, 1}}, tensor.Float32); f.Value != SameBits {
 		t.Errorf("-0 is another number than 0: %v", f.Value)
 	}
-	if f := PaddingInvariance(base, base[1:], engine.Float32); f.Value != nil {
+	if f := PaddingInvariance(base, base[1:], tensor.Float32); f.Value != nil {
 		t.Errorf("10 vectors against 9: %v", f.Value)
 	}
 }

@@ -3,7 +3,7 @@ package detect
 import (
 	"fmt"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // The levels of the tests that name a metric: above chance, and above each of the two other metrics (0.05 shared between
@@ -50,7 +50,7 @@ func metricSimilarities() (names []string, similar []func(a, b []float32) float6
 // highest accuracy, if that is above chance (exact sign test, p < 0.01) and above each other metric (McNemar's exact test
 // on the triplets they disagree on, p < 0.025); nil, undetermined, else. Confidence is that of Distance for equivalent
 // metrics; else the rule of succession over the triplets on which the best and its nearest rival disagree.
-func DistanceByTriplets(triplets []TripletVectors, t engine.DType) Finding {
+func DistanceByTriplets(triplets []TripletVectors, t tensor.DType) Finding {
 	e := TripletEvidence{Triplets: len(triplets), EquivalentMetrics: []string{}, Metrics: []MetricEvidence{}}
 	if reason := unusableTriplets(triplets); reason != "" {
 		return undetermined(e, reason)

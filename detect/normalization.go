@@ -3,7 +3,7 @@ package detect
 import (
 	"math"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // The values of the normalization finding.
@@ -32,7 +32,7 @@ type NormEvidence struct {
 // on its way out (float16 for a float16 graph that ends in a cast to float32). Value is "l2" where every norm is within
 // NormTolerance of 1, else "none"; nil without finite vectors of one length. Confidence: for l2 the rule of succession
 // over the texts times 1 - deviation/tolerance; for none, which one counter-example proves, 1 - tolerance/deviation.
-func Normalization(vectors [][]float32, t engine.DType) Finding {
+func Normalization(vectors [][]float32, t tensor.DType) Finding {
 	e, reason := norms(vectors, t)
 	switch {
 	case reason != "":
@@ -45,7 +45,7 @@ func Normalization(vectors [][]float32, t engine.DType) Finding {
 }
 
 // norms gathers the evidence; reason is set where there is nothing to judge.
-func norms(vectors [][]float32, t engine.DType) (e NormEvidence, reason string) {
+func norms(vectors [][]float32, t tensor.DType) (e NormEvidence, reason string) {
 	e.DType = t.String()
 	switch {
 	case len(vectors) == 0:

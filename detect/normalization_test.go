@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
-	"github.com/divinedevops/probe/models/modules"
+	"github.com/divinedevops/probe/models/layers"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // gaussian makes n vectors of dim components, the same for the same seed.
@@ -26,7 +26,7 @@ func unit(t *testing.T, vectors [][]float32) [][]float32 {
 	t.Helper()
 	out := make([][]float32, len(vectors))
 	for i, v := range vectors {
-		u, err := modules.Normalize(v, len(v))
+		u, err := layers.Normalize(v, len(v))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,17 +36,17 @@ func unit(t *testing.T, vectors [][]float32) [][]float32 {
 }
 
 // rounded passes vectors through a type and back.
-func rounded(vectors [][]float32, to engine.DType) [][]float32 {
+func rounded(vectors [][]float32, to tensor.DType) [][]float32 {
 	out := make([][]float32, len(vectors))
 	for i, v := range vectors {
 		out[i] = make([]float32, len(v))
 		for j, x := range v {
 			switch to {
-			case engine.Float16:
-				out[i][j] = engine.HalfToFloat32(engine.Float32ToHalf(x))
-			case engine.BFloat16:
+			case tensor.Float16:
+				out[i][j] = tensor.HalfToFloat32(tensor.Float32ToHalf(x))
+			case tensor.BFloat16:
 				out[i][j] = math.Float32frombits((math.Float32bits(x) + 0x8000) &^ 0xffff)
-			case engine.Int8:
+			case tensor.Int8:
 				out[i][j] = float32(math.Round(float64(x)*127) / 127)
 			default:
 				out[i][j] = x
@@ -60,7 +60,7 @@ func rounded(vectors [][]float32, to engine.DType) [][]float32 {
 // of a coarser one: that is what makes it a tolerance of that type.
 func TestNormToleranceFitsTheType(t *testing.T) {
 	t.Parallel()
-	types := []engine.DType{engine.Float32, engine.Float16, engine.BFloat16, engine.Int8}
+	types := []tensor.DType{tensor.Float32, tensor.Float16, tensor.BFloat16, tensor.Int8}
 	for _, dim := range []int{32, 384, 768, 4096} {
 		vectors := unit(t, gaussian(uint64(dim), 24, dim))
 		for i, dtype := range types {
@@ -71,7 +71,7 @@ func TestNormToleranceFitsTheType(t *testing.T) {
 			if i == 0 {
 				continue
 			}
-			if f := Normalization(rounded(vectors, dtype), engine.Float32); dim <= 768 && f.Value != NormalizationNone {
+			if f := Normalization(rounded(vectors, dtype), tensor.Float32); dim <= 768 && f.Value != NormalizationNone {
 				t.Errorf("%d components of %s pass for float32: %+v", dim, dtype, f.Evidence)
 			}
 		}
@@ -92,13 +92,13 @@ func TestNormalizationTable(t *testing.T) {
 		"near":         {[][]float32{{1.0001, 0}, {0, 0.9999}}, NormalizationNone, false},
 		"free":         {[][]float32{{3, 4}, {1, 0}}, NormalizationNone, false},
 	} {
-		f := Normalization(c.vectors, engine.Float32)
+		f := Normalization(c.vectors, tensor.Float32)
 		e := f.Evidence.(NormEvidence)
 		if f.Value != c.value || e.Constant != c.constant {
 			t.Errorf("%s: %v, %+v", name, f.Value, e)
 		}
 	}
-	e := Normalization([][]float32{{3, 4}, {0, 1}, {0, 0}}, engine.Float32).Evidence.(NormEvidence)
+	e := Normalization([][]float32{{3, 4}, {0, 1}, {0, 0}}, tensor.Float32).Evidence.(NormEvidence)
 	if e.Mean != 3 || e.Std != 2 || e.Min != 1 || e.Max != 5 || e.MaxDeviation != 4 || e.Texts != 2 || e.ZeroVectors != 1 {
 		t.Errorf("norms 5 and 1: %+v", e)
 	}
@@ -109,10 +109,10 @@ func TestNormalizationProperties(t *testing.T) {
 	t.Parallel()
 	vectors := unit(t, gaussian(5, 20, 64))
 	for _, turned := range [][][]float32{rotated(vectors, 0.7), rotated(vectors, 2.9)} {
-		if f := Normalization(turned, engine.Float32); f.Value != NormalizationL2 {
+		if f := Normalization(turned, tensor.Float32); f.Value != NormalizationL2 {
 			t.Errorf("rotated: %v %+v", f.Value, f.Evidence)
 		}
-		if f := Distance(turned, engine.Float32); f.Value != MetricCosine {
+		if f := Distance(turned, tensor.Float32); f.Value != MetricCosine {
 			t.Errorf("rotated: %v %s", f.Value, f.Reason)
 		}
 	}
@@ -123,10 +123,10 @@ func TestNormalizationProperties(t *testing.T) {
 				scaled[i] = append(scaled[i], x*s)
 			}
 		}
-		if f := Normalization(scaled, engine.Float32); f.Value != NormalizationNone {
+		if f := Normalization(scaled, tensor.Float32); f.Value != NormalizationNone {
 			t.Errorf("times %g: %v", s, f.Value)
 		}
-		if f := Distance(scaled, engine.Float32); f.Value != MetricCosine {
+		if f := Distance(scaled, tensor.Float32); f.Value != MetricCosine {
 			t.Errorf("times %g: metric %v, yet all norms are one number", s, f.Value)
 		}
 	}
@@ -151,7 +151,7 @@ func TestMoreTextsMakeSurer(t *testing.T) {
 	vectors := unit(t, gaussian(6, 40, 64))
 	last := 0.0
 	for n := 1; n <= 40; n++ {
-		c := Normalization(vectors[:n], engine.Float32).Confidence
+		c := Normalization(vectors[:n], tensor.Float32).Confidence
 		if c < last-0.02 || c >= 1 {
 			t.Fatalf("confidence %g with %d texts after %g with fewer", c, n, last)
 		}

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/pooling"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // The values of the pooling finding beside the names of the modes.
@@ -40,7 +40,7 @@ type PoolingInput struct {
 	// PromptLength is the number of leading tokens that pooling leaves out (include_prompt false).
 	PromptLength int
 	// DType is the type that the model computes in.
-	DType engine.DType
+	DType tensor.DType
 }
 
 // PoolingCandidate is how near one way of pooling comes to the model's vectors.

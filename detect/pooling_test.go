@@ -7,15 +7,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
-	"github.com/divinedevops/probe/models/modules"
+	"github.com/divinedevops/probe/models/layers"
 	"github.com/divinedevops/probe/models/pooling"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // poolingInput makes states of texts of 4 to 15 tokens, some padded left or right, and the vectors of the given modes.
 func poolingInput(t *testing.T, dim int, next func([]float32) ([]float32, error), modes ...pooling.Mode) PoolingInput {
 	t.Helper()
-	in := PoolingInput{DType: engine.Float32, Next: next, NextIn: dim * len(modes), InGraph: true}
+	in := PoolingInput{DType: tensor.Float32, Next: next, NextIn: dim * len(modes), InGraph: true}
 	if next == nil {
 		in.NextIn = 0
 	}
@@ -54,7 +54,7 @@ func TestEveryPoolingIsFound(t *testing.T) {
 		sets = append(sets, []pooling.Mode{m})
 	}
 	dense := func(in int) func([]float32) ([]float32, error) {
-		d := modules.Dense{In: in, Out: 5, Weight: gaussian(8, 1, in*5)[0], Activation: math.Tanh}
+		d := layers.Dense{In: in, Out: 5, Weight: gaussian(8, 1, in*5)[0], Activation: math.Tanh}
 		return d.Apply
 	}
 	for _, modes := range sets {

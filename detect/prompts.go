@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // The values of PromptEvidence.Effect.
@@ -57,7 +57,7 @@ type PromptsEvidence struct {
 // RunTolerance to their texts: a prompt that changes none is ignored by the model. Evidence says for each whether the
 // triplets are scored better (McNemar's exact test, p < 0.05). Value is nil where nothing was run. Confidence is the
 // rule of succession over the texts.
-func Prompts(plain []TripletVectors, behind []PromptTriplets, t engine.DType) Finding {
+func Prompts(plain []TripletVectors, behind []PromptTriplets, t tensor.DType) Finding {
 	e := PromptsEvidence{Triplets: len(plain), Texts: 3 * len(plain), Prompts: []PromptEvidence{}}
 	if reason := unusableTriplets(plain); reason != "" {
 		return undetermined(e, reason)

@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 func TestPrompts(t *testing.T) {
@@ -16,7 +16,7 @@ func TestPrompts(t *testing.T) {
 		{Name: "helps", Text: "b: ", Vectors: clear},
 		{Name: "other", Text: "c: ", Vectors: meaning(2, 60, 16, 3, nil)},
 		{Name: "both", Text: "b: ... a: ", Pair: true, Vectors: clear},
-	}, engine.Float32)
+	}, tensor.Float32)
 	checkFinding(t, "prompts", f)
 	if want := (map[string]string{"helps": "b: ", "other": "c: "}); !reflect.DeepEqual(f.Value, want) {
 		t.Errorf("prompts at work %v, want %v", f.Value, want)
@@ -31,16 +31,16 @@ func TestPrompts(t *testing.T) {
 		t.Errorf("effects %v, want %v", effects, want)
 	}
 	// The other way round the same prompt hurts, with the same probability.
-	back := Prompts(clear, []PromptTriplets{{Name: "x", Text: "x: ", Vectors: rough}}, engine.Float32)
+	back := Prompts(clear, []PromptTriplets{{Name: "x", Text: "x: ", Vectors: rough}}, tensor.Float32)
 	x := back.Evidence.(PromptsEvidence).Prompts[0]
 	if h := e.Prompts[1]; x.Effect != EffectHurts || h.Name != "helps" || x.PNone != h.PNone || x.Better != h.Worse ||
 		math.Abs(x.Cosine-h.Cosine) > 1e-12 {
 		t.Errorf("back %+v, there %+v", x, e.Prompts[1])
 	}
-	if f := Prompts(nil, nil, engine.Float32); f.Value != nil {
+	if f := Prompts(nil, nil, tensor.Float32); f.Value != nil {
 		t.Errorf("prompts of nothing: %v", f.Value)
 	}
-	if f := Prompts(rough, []PromptTriplets{{Name: "short", Vectors: rough[:9]}}, engine.Float32); f.Value != nil {
+	if f := Prompts(rough, []PromptTriplets{{Name: "short", Vectors: rough[:9]}}, tensor.Float32); f.Value != nil {
 		t.Errorf("prompts over other triplets: %v", f.Value)
 	}
 }
@@ -54,7 +54,7 @@ func TestIgnoredPromptIsDrift(t *testing.T) {
 		vectors []TripletVectors
 		drifts  int
 	}{"ignored": {plain, 1}, "at work": {meaning(2, 30, 16, 1, nil), 0}} {
-		f := Prompts(plain, []PromptTriplets{{Name: "query", Text: "q: ", Vectors: c.vectors}}, engine.Float32)
+		f := Prompts(plain, []PromptTriplets{{Name: "query", Text: "q: ", Vectors: c.vectors}}, tensor.Float32)
 		if d := CompareDeclared(declared, map[string]Finding{"prompts": f}); len(d) != c.drifts {
 			t.Errorf("%s: drift %v", name, d)
 		}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // statisticsTruth is what scipy, scikit-learn and numpy gave; testdata/statistics/make.py wrote it.
@@ -129,7 +129,7 @@ func TestStatisticsAtTheEdges(t *testing.T) {
 func TestTripletFindingsEqualNumPy(t *testing.T) {
 	t.Parallel()
 	s := loadStatistics(t)
-	f := DistanceByTriplets(s.triplets(), engine.Float32)
+	f := DistanceByTriplets(s.triplets(), tensor.Float32)
 	checkFinding(t, "distance", f)
 	e := f.Evidence.(TripletEvidence)
 	if f.Value != MetricCosine || len(e.EquivalentMetrics) != 0 {
@@ -179,7 +179,7 @@ func TestMetricOfAlteredTriplets(t *testing.T) {
 	t.Parallel()
 	base := loadStatistics(t).triplets()
 	normalized := altered(base, func(v []float32) []float32 { return unit(t, [][]float32{v})[0] })
-	f := DistanceByTriplets(normalized, engine.Float32)
+	f := DistanceByTriplets(normalized, tensor.Float32)
 	e := f.Evidence.(TripletEvidence)
 	if f.Value != MetricCosine || len(e.EquivalentMetrics) != 3 {
 		t.Errorf("normalized: %v, equivalent %v", f.Value, e.EquivalentMetrics)
@@ -191,7 +191,7 @@ func TestMetricOfAlteredTriplets(t *testing.T) {
 	}
 	i := uint64(0)
 	random := altered(base, func(v []float32) []float32 { i++; return gaussian(900+i, 1, len(v))[0] })
-	f = DistanceByTriplets(random, engine.Float32)
+	f = DistanceByTriplets(random, tensor.Float32)
 	if f.Value != nil || !strings.HasPrefix(f.Reason, "undetermined: no metric is above chance") {
 		t.Errorf("random: %v, %q", f.Value, f.Reason)
 	}
@@ -232,7 +232,7 @@ func TestTripletsThatCannotBeScored(t *testing.T) {
 		"zero":   {{[]float32{0}, []float32{0}, []float32{0}}, {[]float32{0}, []float32{0}, []float32{0}}},
 	} {
 		for what, f := range map[string]Finding{
-			"distance": DistanceByTriplets(triplets, engine.Float32), "isotropy": Isotropy(triplets),
+			"distance": DistanceByTriplets(triplets, tensor.Float32), "isotropy": Isotropy(triplets),
 			"matryoshka": Matryoshka(triplets), "quantization": Quantization(triplets),
 		} {
 			checkFinding(t, name+" "+what, f)

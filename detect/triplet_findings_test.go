@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/pooling"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // meaning makes triplets of a model that understands: a paraphrase is its anchor and noise, another text is another
@@ -66,7 +66,7 @@ func TestDistanceBehaviour(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := DistanceBehaviour(DistanceByTriplets(c.triplets, engine.Float32))
+			f := DistanceBehaviour(DistanceByTriplets(c.triplets, tensor.Float32))
 			checkFinding(t, name, f)
 			if f.Value != c.want {
 				t.Errorf("%v, want %v (%s)", f.Value, c.want, f.Reason)

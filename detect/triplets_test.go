@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // tripletWords splits into lower-case words, scripts without blanks into characters.
@@ -103,7 +103,7 @@ func TestTripletsAreBalanced(t *testing.T) {
 	for name, vector := range ways {
 		for _, english := range []bool{true, false} {
 			triplets := tripletVectors(t, english, vector)
-			e := DistanceByTriplets(triplets, engine.Float32).Evidence.(TripletEvidence)
+			e := DistanceByTriplets(triplets, tensor.Float32).Evidence.(TripletEvidence)
 			for _, m := range e.Metrics {
 				// 0.1 is 3.5 standard deviations of a fair coin for the 302, and 0.16 for the 120.
 				if off := math.Abs(m.Accuracy - 0.5); off > 0.16 || english && off > 0.1 {

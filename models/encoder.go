@@ -6,6 +6,7 @@ import (
 
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/pooling"
 	"github.com/divinedevops/probe/models/source"
 	"github.com/divinedevops/probe/models/tokenizer"
@@ -116,7 +117,7 @@ func (e *Encoder) Tokenizer() *tokenizer.Tokenizer { return e.tok }
 func (e *Encoder) Limit() Limit { return e.limit }
 
 // Encode runs a batch of texts. Texts longer than the graph's fixed sequence are an error; Tokenize cuts them. Errors are
-// *engine.Error of stage inference.
+// *failure.Error of stage inference.
 func (e *Encoder) Encode(ctx context.Context, texts []Tokens) (*Batch, error) {
 	return e.EncodePadded(ctx, texts, 0)
 }
@@ -146,7 +147,7 @@ func (e *Encoder) encode(ctx context.Context, texts []Tokens, atLeast int) (*Bat
 	if fixed := e.Facts.FixedSequence; fixed > 0 {
 		for _, t := range texts {
 			if len(t.IDs) > fixed {
-				return nil, engine.Errorf(engine.StageInference, engine.KindInference,
+				return nil, failure.Errorf(failure.StageInference, failure.KindInference,
 					"expected at most the %d tokens that the graph's fixed shape holds, found %d", fixed, len(t.IDs))
 			}
 		}
@@ -162,7 +163,7 @@ func (e *Encoder) encode(ctx context.Context, texts []Tokens, atLeast int) (*Bat
 		}
 	}
 	if f.vectors == nil {
-		return nil, engine.Errorf(engine.StageInference, engine.KindNotEmbedding,
+		return nil, failure.Errorf(failure.StageInference, failure.KindNotEmbedding,
 			"expected the modules to end in a vector a text, found token states alone: modules.json has no Pooling")
 	}
 	e.stateDim = f.stateDim

@@ -6,10 +6,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/graph"
-	"github.com/divinedevops/probe/models/safetensors"
 	"github.com/divinedevops/probe/models/source"
+	"github.com/divinedevops/probe/models/weights/safetensors"
 )
 
 // ExportOptions choose what Export writes.
@@ -22,7 +22,7 @@ type ExportOptions struct {
 
 // Export writes the graph that is built from a model's config.json and safetensors weights as an ordinary .onnx file. It
 // gives token states (last_hidden_state); pooling and what follows stays with modules.json. Files come into being whole:
-// they are written beside their place and renamed. Errors are *engine.Error, or of the file system.
+// they are written beside their place and renamed. Errors are *failure.Error, or of the file system.
 func Export(src *source.Source, path string, o ExportOptions) error {
 	built, err := buildGraph(src, o.Images)
 	if err != nil {
@@ -53,7 +53,7 @@ func Export(src *source.Source, path string, o ExportOptions) error {
 
 func buildGraph(src *source.Source, images bool) (*graph.Result, error) {
 	if src.Weights == "" {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindMissingFile,
+		return nil, failure.Errorf(failure.StageLoad, failure.KindMissingFile,
 			"%s: expected model.safetensors to export from, found none", src.Ref)
 	}
 	set, err := safetensors.OpenSet(src.Weights)
@@ -77,16 +77,16 @@ const maxConfig = 16 << 20
 func readConfig(src *source.Source) ([]byte, error) {
 	f, err := os.Open(filepath.Join(src.ModelDir, "config.json"))
 	if err != nil {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindMissingFile,
+		return nil, failure.Errorf(failure.StageLoad, failure.KindMissingFile,
 			"expected config.json beside the safetensors weights, it says how to build the graph: %w", err)
 	}
 	defer f.Close()
 	config, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
 	if err != nil {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindInvalidConfig, "config.json: %w", err)
+		return nil, failure.Errorf(failure.StageLoad, failure.KindInvalidConfig, "config.json: %w", err)
 	}
 	if len(config) > maxConfig {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindTooLarge, "config.json: expected at most %d bytes", maxConfig)
+		return nil, failure.Errorf(failure.StageLoad, failure.KindTooLarge, "config.json: expected at most %d bytes", maxConfig)
 	}
 	return config, nil
 }

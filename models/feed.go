@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // role is what a graph input wants to be fed.
@@ -22,7 +23,7 @@ const (
 
 // feed is a graph input with its role.
 type feed struct {
-	info engine.TensorInfo
+	info tensor.Info
 	role role
 }
 
@@ -52,12 +53,12 @@ var byName = map[string]role{
 	"pixel_values":     rolePixels,
 }
 
-// resolveFeeds gives each input of a graph its role. A graph that takes neither token ids nor pixels is an *engine.Error
+// resolveFeeds gives each input of a graph its role. A graph that takes neither token ids nor pixels is an *failure.Error
 // of KindNoTextOrImage; an input that no role fits is one of KindUnsupportedModel that names it.
-func resolveFeeds(inputs []engine.TensorInfo) (*feeds, error) {
+func resolveFeeds(inputs []tensor.Info) (*feeds, error) {
 	f := &feeds{}
 	taken := map[role]bool{}
-	var unnamed []engine.TensorInfo
+	var unnamed []tensor.Info
 	for _, in := range inputs {
 		r, ok := namedRole(in)
 		if !ok {
@@ -67,7 +68,7 @@ func resolveFeeds(inputs []engine.TensorInfo) (*feeds, error) {
 		taken[r] = true
 		f.all = append(f.all, feed{in, r})
 	}
-	var left []engine.TensorInfo
+	var left []tensor.Info
 	for _, in := range unnamed {
 		r, ok := shapedRole(in, taken)
 		if !ok {
@@ -79,12 +80,12 @@ func resolveFeeds(inputs []engine.TensorInfo) (*feeds, error) {
 	}
 	f.text, f.image = taken[roleIDs], taken[rolePixels]
 	if !f.text && !f.image {
-		return nil, engine.Errorf(engine.StageInference, engine.KindNoTextOrImage,
+		return nil, failure.Errorf(failure.StageInference, failure.KindNoTextOrImage,
 			"expected a graph that takes token ids or pixel values, found inputs %s: probe measures models of text and images",
 			describe(inputs))
 	}
 	if len(left) > 0 {
-		return nil, engine.Errorf(engine.StageInference, engine.KindUnsupportedModel,
+		return nil, failure.Errorf(failure.StageInference, failure.KindUnsupportedModel,
 			"probe does not know what to feed the graph's input %s", describe(left))
 	}
 	return f, f.sizes()
@@ -100,7 +101,7 @@ func (f *feeds) idsName() string {
 	return ""
 }
 
-func namedRole(in engine.TensorInfo) (role, bool) {
+func namedRole(in tensor.Info) (role, bool) {
 	name := strings.ToLower(in.Name)
 	name = strings.TrimSuffix(name, ":0") // TensorFlow's suffix
 	if i := strings.LastIndexByte(name, '/'); i >= 0 {
@@ -114,23 +115,23 @@ func namedRole(in engine.TensorInfo) (role, bool) {
 }
 
 // fits reports whether an input's declared type and rank allow the role that its name suggests.
-func fits(in engine.TensorInfo, r role) bool {
+func fits(in tensor.Info, r role) bool {
 	switch r {
 	case rolePixels:
 		return in.DType.Float() && (in.Shape == nil || len(in.Shape) == 4)
 	case roleCacheFlag:
-		return in.DType == engine.Bool
+		return in.DType == tensor.Bool
 	case roleMask:
 		return in.Shape == nil || len(in.Shape) == 2
 	}
 	return integer(in.DType) && (in.Shape == nil || len(in.Shape) == 2)
 }
 
-func integer(d engine.DType) bool { return d == engine.Int64 || d == engine.Int32 }
+func integer(d tensor.DType) bool { return d == tensor.Int64 || d == tensor.Int32 }
 
 // shapedRole gives a role to an input whose name says nothing ("input", "input.1", "args_0"). Exporters that lose the
 // names keep the order of BERT's forward: ids, mask, token types.
-func shapedRole(in engine.TensorInfo, taken map[role]bool) (role, bool) {
+func shapedRole(in tensor.Info, taken map[role]bool) (role, bool) {
 	switch {
 	case integer(in.DType) && len(in.Shape) == 2:
 		for _, r := range []role{roleIDs, roleMask, roleTypeIDs} {
@@ -151,11 +152,11 @@ func (f *feeds) sizes() error {
 			return nil
 		}
 		if dim > 1<<20 {
-			return engine.Errorf(engine.StageInference, engine.KindTooLarge,
+			return failure.Errorf(failure.StageInference, failure.KindTooLarge,
 				"input %s: expected a fixed size of at most %d, found %d", name, 1<<20, dim)
 		}
 		if *have != 0 && *have != int(dim) {
-			return engine.Errorf(engine.StageInference, engine.KindUnsupportedModel,
+			return failure.Errorf(failure.StageInference, failure.KindUnsupportedModel,
 				"input %s: expected the fixed size %d that another input has, found %d", name, *have, dim)
 		}
 		*have = int(dim)
@@ -191,7 +192,7 @@ func (f *feeds) sizes() error {
 	return nil
 }
 
-func describe(inputs []engine.TensorInfo) string {
+func describe(inputs []tensor.Info) string {
 	parts := make([]string, len(inputs))
 	for i, in := range inputs {
 		dims := make([]string, len(in.Shape))

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // graphRunner runs a graph on an engine.
@@ -15,7 +17,7 @@ type graphRunner struct {
 
 func (g *graphRunner) run(ctx context.Context, e *Encoder, texts []Tokens, atLeast int) (*features, error) {
 	if g.outputs.pooled == nil && g.outputs.states == nil {
-		return nil, engine.Errorf(engine.StageInference, engine.KindNotEmbedding,
+		return nil, failure.Errorf(failure.StageInference, failure.KindNotEmbedding,
 			"expected a graph that gives a vector for texts; its output %q is of images", g.outputs.image.Name)
 	}
 	seq := g.feeds.seq
@@ -68,29 +70,29 @@ func longest(texts []Tokens) int {
 }
 
 // vectorsOf checks that an output is batch x dim and drops the rows that only filled a fixed batch.
-func vectorsOf(t engine.Tensor, name string, batch, texts int) ([]float32, int, error) {
+func vectorsOf(t tensor.Tensor, name string, batch, texts int) ([]float32, int, error) {
 	if len(t.Shape) != 2 || t.Shape[0] != int64(batch) || t.Shape[1] < 1 {
-		return nil, 0, engine.Errorf(engine.StageInference, engine.KindNotEmbedding,
+		return nil, 0, failure.Errorf(failure.StageInference, failure.KindNotEmbedding,
 			"output %q: expected %d x dimension, found the shape %v", name, batch, t.Shape)
 	}
 	values, err := t.Float32s()
 	if err != nil {
-		return nil, 0, engine.Errorf(engine.StageInference, engine.KindNotEmbedding, "output %q: %w", name, err)
+		return nil, 0, failure.Errorf(failure.StageInference, failure.KindNotEmbedding, "output %q: %w", name, err)
 	}
 	dim := int(t.Shape[1])
 	return values[:texts*dim], dim, nil
 }
 
 // statesOf checks that an output is batch x seq x dim, and drops the filling rows likewise.
-func statesOf(t engine.Tensor, name string, b tokenBatch, texts int) ([]float32, int, error) {
+func statesOf(t tensor.Tensor, name string, b tokenBatch, texts int) ([]float32, int, error) {
 	if len(t.Shape) != 3 || t.Shape[0] != int64(b.batch) || t.Shape[1] != int64(b.seq) || t.Shape[2] < 1 {
-		return nil, 0, engine.Errorf(engine.StageInference, engine.KindNotEmbedding,
+		return nil, 0, failure.Errorf(failure.StageInference, failure.KindNotEmbedding,
 			"output %q: expected %d x %d x dimension for %d texts of %d tokens, found the shape %v",
 			name, b.batch, b.seq, b.batch, b.seq, t.Shape)
 	}
 	values, err := t.Float32s()
 	if err != nil {
-		return nil, 0, engine.Errorf(engine.StageInference, engine.KindNotEmbedding, "output %q: %w", name, err)
+		return nil, 0, failure.Errorf(failure.StageInference, failure.KindNotEmbedding, "output %q: %w", name, err)
 	}
 	dim := int(t.Shape[2])
 	return values[:texts*b.seq*dim], dim, nil

@@ -6,8 +6,9 @@ import (
 	"errors"
 	"image"
 
-	"github.com/divinedevops/probe/models/engine"
-	pixels "github.com/divinedevops/probe/models/image"
+	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/pixels"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // maxSide bounds one side of an image that a file declares.
@@ -20,7 +21,7 @@ const usualSide = 224
 const imageBatch = 8
 
 // EncodeImages gives the vectors of pictures, pictures x dim, through the model's own preprocessing (Processor) and its
-// image tower. Vectors come as the tower gives them, normalized only where it does that. Errors are *engine.Error of stage
+// image tower. Vectors come as the tower gives them, normalized only where it does that. Errors are *failure.Error of stage
 // inference: of Processor, of a picture that it cannot take, and of running.
 func (e *Encoder) EncodeImages(ctx context.Context, pictures []image.Image) ([][]float32, error) {
 	p, err := e.Processor(ctx)
@@ -40,14 +41,14 @@ func Preprocess(p *pixels.Processor, pictures []image.Image) ([]*pixels.Pixels, 
 	for i, picture := range pictures {
 		var err error
 		if values[i], err = p.Process(picture); err != nil {
-			return nil, engine.Errorf(engine.StageInference, engine.KindInference, "picture %d: %w", i, err)
+			return nil, failure.Errorf(failure.StageInference, failure.KindInference, "picture %d: %w", i, err)
 		}
 	}
 	return values, nil
 }
 
 // Processor is the preprocessing that preprocessor_config.json declares; without that file, StandardProcessor. Errors are
-// *engine.Error of stage inference: KindUnsupportedModel for a class that is not known (its cause is image.ErrUnknown),
+// *failure.Error of stage inference: KindUnsupportedModel for a class that is not known (its cause is image.ErrUnknown),
 // KindInvalidConfig for wrong values and for sizes that the graph does not take, KindNoTextOrImage for a model of texts.
 func (e *Encoder) Processor(ctx context.Context) (*pixels.Processor, error) {
 	g, err := e.imageRunner(ctx)
@@ -60,16 +61,16 @@ func (e *Encoder) Processor(ctx context.Context) (*pixels.Processor, error) {
 	}
 	p, err := pixels.Parse(declared.Fields, e.Facts.ModelType)
 	if err != nil {
-		kind := engine.KindInvalidConfig
+		kind := failure.KindInvalidConfig
 		if errors.Is(err, pixels.ErrUnknown) {
-			kind = engine.KindUnsupportedModel
+			kind = failure.KindUnsupportedModel
 		}
-		return nil, engine.Errorf(engine.StageInference, kind, "%s: %w", declared.File, err)
+		return nil, failure.Errorf(failure.StageInference, kind, "%s: %w", declared.File, err)
 	}
 	h, w := p.Output()
 	wantH, wantW := g.feeds.pixelShape[1], g.feeds.pixelShape[2]
 	if h != 0 && (wantH != 0 && h != wantH || wantW != 0 && w != wantW) {
-		return nil, engine.Errorf(engine.StageInference, engine.KindInvalidConfig,
+		return nil, failure.Errorf(failure.StageInference, failure.KindInvalidConfig,
 			"%s: expected pictures of the %d x %d pixels that the graph takes, found %d x %d",
 			declared.File, wantH, wantW, h, w)
 	}
@@ -88,7 +89,7 @@ func (e *Encoder) StandardProcessor(ctx context.Context) (*pixels.Processor, err
 }
 
 // EncodePixels gives the vectors of pictures that are preprocessed already, all of one size: pictures x dim. Errors are
-// *engine.Error of stage inference.
+// *failure.Error of stage inference.
 func (e *Encoder) EncodePixels(ctx context.Context, pictures []*pixels.Pixels) ([][]float32, error) {
 	g, err := e.imageRunner(ctx)
 	if err != nil {
@@ -114,11 +115,11 @@ func (g *graphRunner) images(ctx context.Context, pictures []*pixels.Pixels) ([]
 	first := pictures[0]
 	const channels = 3
 	if c := g.feeds.pixelShape[0]; c != 0 && c != channels {
-		return nil, engine.Errorf(engine.StageInference, engine.KindUnsupportedModel,
+		return nil, failure.Errorf(failure.StageInference, failure.KindUnsupportedModel,
 			"expected a graph that takes pictures of %d channels, found one of %d", channels, c)
 	}
 	if h, w := g.feeds.pixelShape[1], g.feeds.pixelShape[2]; h != 0 && h != first.Height || w != 0 && w != first.Width {
-		return nil, engine.Errorf(engine.StageInference, engine.KindInference,
+		return nil, failure.Errorf(failure.StageInference, failure.KindInference,
 			"expected pictures of the %d x %d pixels that the graph takes, found %d x %d", h, w, first.Height, first.Width)
 	}
 	// Rows that only fill a fixed batch repeat the first picture.
@@ -130,13 +131,13 @@ func (g *graphRunner) images(ctx context.Context, pictures []*pixels.Pixels) ([]
 			p = pictures[i]
 		}
 		if p.Height != first.Height || p.Width != first.Width {
-			return nil, engine.Errorf(engine.StageInference, engine.KindInference,
+			return nil, failure.Errorf(failure.StageInference, failure.KindInference,
 				"expected pictures of one size, found %d x %d beside %d x %d: this processor keeps their proportions",
 				p.Height, p.Width, first.Height, first.Width)
 		}
 		values = append(values, p.Values...)
 	}
-	t := engine.NewFloat32(values, int64(batch), channels, int64(first.Height), int64(first.Width))
+	t := tensor.NewFloat32(values, int64(batch), channels, int64(first.Height), int64(first.Width))
 	inputs, err := g.feeds.tensors(nil, &t)
 	if err != nil {
 		return nil, err

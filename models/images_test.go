@@ -17,9 +17,10 @@ import (
 	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/gomlx"
-	pixels "github.com/divinedevops/probe/models/image"
 	"github.com/divinedevops/probe/models/ort"
+	"github.com/divinedevops/probe/models/pixels"
 	"github.com/divinedevops/probe/models/source"
 )
 
@@ -203,13 +204,13 @@ func TestProcessorErrors(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		file string
-		kind engine.Kind
+		kind failure.Kind
 		says string
 	}{
-		"unknown class": {`{"image_processor_type": "DonutImageProcessor"}`, engine.KindUnsupportedModel, "DonutImageProcessor"},
-		"wrong value":   {`{"resample": 9}`, engine.KindInvalidConfig, "resample"},
-		"other size":    {`{"size": {"height": 40, "width": 30}}`, engine.KindInvalidConfig, "30 x 30"},
-		"pads":          {`{"do_pad": true}`, engine.KindInvalidConfig, "do_pad"},
+		"unknown class": {`{"image_processor_type": "DonutImageProcessor"}`, failure.KindUnsupportedModel, "DonutImageProcessor"},
+		"wrong value":   {`{"resample": 9}`, failure.KindInvalidConfig, "resample"},
+		"other size":    {`{"size": {"height": 40, "width": 30}}`, failure.KindInvalidConfig, "30 x 30"},
+		"pads":          {`{"do_pad": true}`, failure.KindInvalidConfig, "do_pad"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -222,8 +223,8 @@ func TestProcessorErrors(t *testing.T) {
 			}
 			e := openModel(t, gomlx.New(), folder, "")
 			_, err := e.Processor(context.Background())
-			var failure *engine.Error
-			if !errors.As(err, &failure) || failure.Kind != c.kind || !strings.Contains(failure.Message, c.says) {
+			var fault *failure.Error
+			if !errors.As(err, &fault) || fault.Kind != c.kind || !strings.Contains(fault.Message, c.says) {
 				t.Errorf("expected %s that says %q, found %v", c.kind, c.says, err)
 			}
 		})
@@ -239,8 +240,8 @@ func TestPicturesOfOtherSizes(t *testing.T) {
 	}
 	for says, list := range map[string][]*pixels.Pixels{"40 x 40": {of(40)}, "one size": {of(30), of(20)}} {
 		_, err := e.EncodePixels(context.Background(), list)
-		var failure *engine.Error
-		if !errors.As(err, &failure) || failure.Stage != engine.StageInference || !strings.Contains(failure.Message, says) {
+		var fault *failure.Error
+		if !errors.As(err, &fault) || fault.Stage != failure.StageInference || !strings.Contains(fault.Message, says) {
 			t.Errorf("expected an error that says %q, found %v", says, err)
 		}
 	}

@@ -4,7 +4,8 @@ import (
 	"encoding/binary"
 	"math"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // Tokens is one text as the model gets it: ids with special tokens, without padding.
@@ -57,19 +58,19 @@ func pad(texts []Tokens, batch, seq int, left bool, padID, padType int64) tokenB
 
 // tensors makes the graph's inputs for a batch of tokens, or of pixels where tokens is nil. What the graph asks for
 // beside them is fed neutrally: an empty past, no cache, zeros for the other modality.
-func (f *feeds) tensors(tokens *tokenBatch, pixels *engine.Tensor) ([]engine.Named, error) {
-	var out []engine.Named
+func (f *feeds) tensors(tokens *tokenBatch, pixels *tensor.Tensor) ([]tensor.Named, error) {
+	var out []tensor.Named
 	for _, in := range f.all {
 		t, err := in.tensor(f, tokens, pixels)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, engine.Named{Name: in.info.Name, Tensor: t})
+		out = append(out, tensor.Named{Name: in.info.Name, Tensor: t})
 	}
 	return out, nil
 }
 
-func (in feed) tensor(f *feeds, tokens *tokenBatch, pixels *engine.Tensor) (engine.Tensor, error) {
+func (in feed) tensor(f *feeds, tokens *tokenBatch, pixels *tensor.Tensor) (tensor.Tensor, error) {
 	switch in.role {
 	case rolePixels:
 		if pixels == nil {
@@ -79,7 +80,7 @@ func (in feed) tensor(f *feeds, tokens *tokenBatch, pixels *engine.Tensor) (engi
 		}
 		return ofType(in.info.DType, pixels.F32, pixels.Shape)
 	case roleCacheFlag:
-		return engine.Tensor{DType: engine.Bool, Shape: []int64{1}, Raw: []byte{0}}, nil
+		return tensor.Tensor{DType: tensor.Bool, Shape: []int64{1}, Raw: []byte{0}}, nil
 	}
 	if tokens == nil {
 		// A graph of both modalities wants some text beside its image: one token a row.
@@ -102,11 +103,11 @@ func (in feed) tensor(f *feeds, tokens *tokenBatch, pixels *engine.Tensor) (engi
 }
 
 // emptyPast is a past of no tokens: the batch first, the declared sizes after it, and 0 for the dynamic length.
-func (in feed) emptyPast(batch int) (engine.Tensor, error) {
+func (in feed) emptyPast(batch int) (tensor.Tensor, error) {
 	s := in.info.Shape
 	if len(s) < 3 || len(s) > 5 {
-		return engine.Tensor{}, engine.Errorf(engine.StageInference, engine.KindUnsupportedModel,
-			"input %s: expected a past of rank 3 to 5, found %s", in.info.Name, describe([]engine.TensorInfo{in.info}))
+		return tensor.Tensor{}, failure.Errorf(failure.StageInference, failure.KindUnsupportedModel,
+			"input %s: expected a past of rank 3 to 5, found %s", in.info.Name, describe([]tensor.Info{in.info}))
 	}
 	shape := make([]int64, len(s))
 	empty := false
@@ -121,32 +122,32 @@ func (in feed) emptyPast(batch int) (engine.Tensor, error) {
 		}
 	}
 	if !empty {
-		return engine.Tensor{}, engine.Errorf(engine.StageInference, engine.KindUnsupportedModel,
+		return tensor.Tensor{}, failure.Errorf(failure.StageInference, failure.KindUnsupportedModel,
 			"input %s: expected a past whose length is dynamic, found %s", in.info.Name,
-			describe([]engine.TensorInfo{in.info}))
+			describe([]tensor.Info{in.info}))
 	}
 	return ofType(in.info.DType, []float32{}, shape)
 }
 
 // intsOfType gives int64 values as the type that a graph input declares; masks may be floating point or boolean.
-func intsOfType(info engine.TensorInfo, values []int64, shape []int64) (engine.Tensor, error) {
+func intsOfType(info tensor.Info, values []int64, shape []int64) (tensor.Tensor, error) {
 	switch info.DType {
-	case engine.Int64:
-		return engine.NewInt64(values, shape...), nil
-	case engine.Int32:
+	case tensor.Int64:
+		return tensor.NewInt64(values, shape...), nil
+	case tensor.Int32:
 		raw := make([]byte, 4*len(values))
 		for i, v := range values {
 			binary.LittleEndian.PutUint32(raw[4*i:], uint32(int32(v)))
 		}
-		return engine.Tensor{DType: engine.Int32, Shape: shape, Raw: raw}, nil
-	case engine.Bool:
+		return tensor.Tensor{DType: tensor.Int32, Shape: shape, Raw: raw}, nil
+	case tensor.Bool:
 		raw := make([]byte, len(values))
 		for i, v := range values {
 			if v != 0 {
 				raw[i] = 1
 			}
 		}
-		return engine.Tensor{DType: engine.Bool, Shape: shape, Raw: raw}, nil
+		return tensor.Tensor{DType: tensor.Bool, Shape: shape, Raw: raw}, nil
 	}
 	floats := make([]float32, len(values))
 	for i, v := range values {
@@ -156,28 +157,28 @@ func intsOfType(info engine.TensorInfo, values []int64, shape []int64) (engine.T
 }
 
 // ofType gives float32 values as another floating-point type.
-func ofType(d engine.DType, values []float32, shape []int64) (engine.Tensor, error) {
+func ofType(d tensor.DType, values []float32, shape []int64) (tensor.Tensor, error) {
 	switch d {
-	case engine.Float32:
-		return engine.NewFloat32(values, shape...), nil
-	case engine.Float16, engine.BFloat16:
+	case tensor.Float32:
+		return tensor.NewFloat32(values, shape...), nil
+	case tensor.Float16, tensor.BFloat16:
 		raw := make([]byte, 2*len(values))
 		for i, v := range values {
-			h := engine.Float32ToHalf(v)
-			if d == engine.BFloat16 {
+			h := tensor.Float32ToHalf(v)
+			if d == tensor.BFloat16 {
 				h = bfloat16(v)
 			}
 			binary.LittleEndian.PutUint16(raw[2*i:], h)
 		}
-		return engine.Tensor{DType: d, Shape: shape, Raw: raw}, nil
-	case engine.Float64:
+		return tensor.Tensor{DType: d, Shape: shape, Raw: raw}, nil
+	case tensor.Float64:
 		raw := make([]byte, 8*len(values))
 		for i, v := range values {
 			binary.LittleEndian.PutUint64(raw[8*i:], math.Float64bits(float64(v)))
 		}
-		return engine.Tensor{DType: d, Shape: shape, Raw: raw}, nil
+		return tensor.Tensor{DType: d, Shape: shape, Raw: raw}, nil
 	}
-	return engine.Tensor{}, engine.Errorf(engine.StageInference, engine.KindUnsupportedModel,
+	return tensor.Tensor{}, failure.Errorf(failure.StageInference, failure.KindUnsupportedModel,
 		"expected an input of integers or floating-point numbers, found %s", d)
 }
 

@@ -6,12 +6,13 @@ import (
 
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/graph"
 	"github.com/divinedevops/probe/models/onnx"
 	"github.com/divinedevops/probe/models/pooling"
-	"github.com/divinedevops/probe/models/safetensors"
 	"github.com/divinedevops/probe/models/source"
 	"github.com/divinedevops/probe/models/tokenizer"
+	"github.com/divinedevops/probe/models/weights/safetensors"
 )
 
 // Options choose how a model is opened.
@@ -28,7 +29,7 @@ func NeedsEngine(c *card.Card) bool {
 }
 
 // Open makes an Encoder of what was found and read: the tokenizer, the modules' weights, and one session on eng. A table
-// of vectors (StaticEmbedding) needs no engine and leaves eng alone. Errors are *engine.Error.
+// of vectors (StaticEmbedding) needs no engine and leaves eng alone. Errors are *failure.Error.
 func Open(ctx context.Context, src *source.Source, c *card.Card, eng engine.Engine, o Options) (*Encoder, error) {
 	e := &Encoder{Source: src, Card: c}
 	// The tokenizer's file is parsed while the session is made: they share nothing.
@@ -231,7 +232,7 @@ func (e *Encoder) openTokenizer(path string) error {
 		e.tok, err = tokenizer.LoadDir(tokenizerDir(e.Source, e.Card))
 	}
 	if err != nil {
-		return engine.Errorf(engine.StageLoad, engine.KindTokenizer, "tokenizer: %w", err)
+		return failure.Errorf(failure.StageLoad, failure.KindTokenizer, "tokenizer: %w", err)
 	}
 	return nil
 }

@@ -2,13 +2,13 @@ package models
 
 import (
 	"github.com/divinedevops/probe/models/card"
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/source"
 	"github.com/divinedevops/probe/models/tokenizer"
 )
 
 // OpenTokenizer opens just the tokenizer of a model: ref is any REF of models/source, or a tokenizer.json. Errors are
-// *engine.Error.
+// *failure.Error.
 func OpenTokenizer(ref string, getenv func(string) string) (*tokenizer.Tokenizer, error) {
 	src, err := source.Resolve(ref, source.Options{Tokenizer: true, Env: getenv})
 	if err != nil {
@@ -17,7 +17,7 @@ func OpenTokenizer(ref string, getenv func(string) string) (*tokenizer.Tokenizer
 	if src.Kind == source.KindTokenizer {
 		t, err := tokenizer.Load(src.TokenizerPath)
 		if err != nil {
-			return nil, engine.Errorf(engine.StageLoad, engine.KindTokenizer, "tokenizer: %w", err)
+			return nil, failure.Errorf(failure.StageLoad, failure.KindTokenizer, "tokenizer: %w", err)
 		}
 		return t, nil
 	}
@@ -30,7 +30,7 @@ func OpenTokenizer(ref string, getenv func(string) string) (*tokenizer.Tokenizer
 		return nil, err
 	}
 	if e.tok == nil {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindTokenizer,
+		return nil, failure.Errorf(failure.StageLoad, failure.KindTokenizer,
 			"%s: expected tokenizer.json or a vocabulary file, found none", ref)
 	}
 	return e.tok, nil

@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"github.com/divinedevops/probe/models/card"
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // outputs is which of a graph's outputs are read: the pooled vectors (batch x dim) and the token states
 // (batch x seq x dim). At least one of pooled, states and image is set.
 type outputs struct {
-	pooled, states, image *engine.TensorInfo
+	pooled, states, image *tensor.Info
 }
 
 // Names of outputs, best first. They rank outputs of the right type and rank among each other; an output is never taken
@@ -29,8 +30,8 @@ var (
 
 // pickOutputs chooses the outputs that can be an embedding by their type and rank: floating point, batch x dim for the
 // pooled vectors, batch x seq x dim for token states. Where there is none, the error is one of KindNotEmbedding.
-func pickOutputs(all []engine.TensorInfo, in *feeds) (*outputs, error) {
-	var pooled, image, poolers, states []engine.TensorInfo
+func pickOutputs(all []tensor.Info, in *feeds) (*outputs, error) {
+	var pooled, image, poolers, states []tensor.Info
 	for _, out := range all {
 		name := strings.ToLower(strings.TrimSuffix(out.Name, ":0"))
 		if !out.DType.Float() || slices.Contains(scoreNames, name) || strings.HasPrefix(name, "logits_per_") {
@@ -68,7 +69,7 @@ func pickOutputs(all []engine.TensorInfo, in *feeds) (*outputs, error) {
 		o.pooled = best(poolers, poolerNames)
 	}
 	if o.pooled == nil && o.states == nil && o.image == nil {
-		return nil, engine.Errorf(engine.StageInference, engine.KindNotEmbedding,
+		return nil, failure.Errorf(failure.StageInference, failure.KindNotEmbedding,
 			"expected a floating-point output of batch x dimension or batch x sequence x dimension, found %s: "+
 				"the graph gives nothing that could be an embedding", describe(all))
 	}
@@ -77,7 +78,7 @@ func pickOutputs(all []engine.TensorInfo, in *feeds) (*outputs, error) {
 
 // best is the output whose name stands first in the list; where none is named, the last in the order of the names'
 // spelling is as good as any other and the same on every run.
-func best(candidates []engine.TensorInfo, names []string) *engine.TensorInfo {
+func best(candidates []tensor.Info, names []string) *tensor.Info {
 	if len(candidates) == 0 {
 		return nil
 	}
@@ -105,9 +106,9 @@ func (o *outputs) prune(c *card.Card) {
 }
 
 // infos lists the outputs that an engine has to compute.
-func (o *outputs) infos() []engine.TensorInfo {
-	var infos []engine.TensorInfo
-	for _, out := range []*engine.TensorInfo{o.pooled, o.states, o.image} {
+func (o *outputs) infos() []tensor.Info {
+	var infos []tensor.Info
+	for _, out := range []*tensor.Info{o.pooled, o.states, o.image} {
 		if out != nil {
 			infos = append(infos, *out)
 		}
@@ -118,7 +119,7 @@ func (o *outputs) infos() []engine.TensorInfo {
 // names lists the outputs to ask an engine for when texts are run.
 func (o *outputs) names() []string {
 	var names []string
-	for _, out := range []*engine.TensorInfo{o.pooled, o.states} {
+	for _, out := range []*tensor.Info{o.pooled, o.states} {
 		if out != nil {
 			names = append(names, out.Name)
 		}

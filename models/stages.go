@@ -2,10 +2,10 @@ package models
 
 import (
 	"github.com/divinedevops/probe/models/card"
-	"github.com/divinedevops/probe/models/engine"
-	"github.com/divinedevops/probe/models/modules"
+	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/layers"
 	"github.com/divinedevops/probe/models/pooling"
-	"github.com/divinedevops/probe/models/safetensors"
+	"github.com/divinedevops/probe/models/weights/safetensors"
 )
 
 // stage is one module of the pipeline after the one that runs the graph.
@@ -46,7 +46,7 @@ func buildStages(c *card.Card) (p pipeline, err error) {
 		case card.ModuleDropout:
 			continue // does nothing outside of training
 		default:
-			err = engine.Errorf(engine.StageLoad, engine.KindUnsupportedModel,
+			err = failure.Errorf(failure.StageLoad, failure.KindUnsupportedModel,
 				"modules.json: probe cannot run a %s module at place %d (%s)", m.Kind, i, m.Type)
 		}
 		if err != nil {
@@ -83,18 +83,18 @@ func denseStage(m card.Module) (stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := modules.Dense{Activation: m.Dense.Activation, Residual: m.Dense.Residual}
+	d := layers.Dense{Activation: m.Dense.Activation, Residual: m.Dense.Residual}
 	var shape []int64
 	if d.Weight, shape, err = weights.Float32s("linear.weight"); err != nil {
 		return nil, err
 	}
 	if len(shape) != 2 {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindInvalidConfig,
+		return nil, failure.Errorf(failure.StageLoad, failure.KindInvalidConfig,
 			"%s: expected linear.weight of out x in, found the shape %v", m.Path, shape)
 	}
 	d.Out, d.In = int(shape[0]), int(shape[1])
 	if in, out := m.Dense.InFeatures, m.Dense.OutFeatures; in != nil && in.Value != d.In || out != nil && out.Value != d.Out {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindInvalidConfig,
+		return nil, failure.Errorf(failure.StageLoad, failure.KindInvalidConfig,
 			"%s/config.json: expected the %d in_features and %d out_features of its weights, found others", m.Path, d.In, d.Out)
 	}
 	if m.Dense.Bias {
@@ -130,7 +130,7 @@ func layerNormStage(m card.Module) (stage, error) {
 		return nil, err
 	}
 	return mapStage("LayerNorm", sentenceEmbedding, sentenceEmbedding, func(x []float32, dim int) ([]float32, int, error) {
-		y, err := modules.LayerNorm(x, weight, bias)
+		y, err := layers.LayerNorm(x, weight, bias)
 		return y, dim, err
 	}, len(weight)), nil
 }
@@ -150,7 +150,7 @@ func normalizeStage(c *card.NormalizeConfig) stage {
 		in, out = c.Input, c.Output
 	}
 	return mapStage("Normalize", in, out, func(x []float32, dim int) ([]float32, int, error) {
-		y, err := modules.Normalize(x, dim)
+		y, err := layers.Normalize(x, dim)
 		return y, dim, err
 	}, 0)
 }
@@ -173,7 +173,7 @@ func mapStage(name, in, out string, apply func(x []float32, dim int) ([]float32,
 			return noInput(name, in)
 		}
 		if want > 0 && dim != want {
-			return engine.Errorf(engine.StageInference, engine.KindInvalidConfig,
+			return failure.Errorf(failure.StageInference, failure.KindInvalidConfig,
 				"%s: expected vectors of the %d numbers that its weights take, found %d", name, want, dim)
 		}
 		y, width, err := apply(x, dim)
@@ -208,6 +208,6 @@ func truncateStage(n int) stage {
 }
 
 func noInput(module, feature string) error {
-	return engine.Errorf(engine.StageInference, engine.KindInvalidConfig,
+	return failure.Errorf(failure.StageInference, failure.KindInvalidConfig,
 		"%s: expected %s from the modules before it, found none", module, feature)
 }

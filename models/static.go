@@ -5,7 +5,8 @@ import (
 
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
-	"github.com/divinedevops/probe/models/safetensors"
+	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/weights/safetensors"
 )
 
 // staticRunner is a model without a graph: a table of one vector a token, whose mean is the text's vector
@@ -33,7 +34,7 @@ func openStatic(m card.Module) (*staticRunner, *safetensors.Set, error) {
 	table, ok := set.Lookup("embedding.weight")
 	if !ok {
 		if table, ok = set.Lookup("embeddings"); !ok {
-			return nil, nil, engine.Errorf(engine.StageLoad, engine.KindMissingTensor,
+			return nil, nil, failure.Errorf(failure.StageLoad, failure.KindMissingTensor,
 				"%s: expected a tensor embedding.weight or embeddings, found %v", path, set.Names())
 		}
 		if err := s.readModel2vec(set); err != nil {
@@ -41,7 +42,7 @@ func openStatic(m card.Module) (*staticRunner, *safetensors.Set, error) {
 		}
 	}
 	if len(table.Shape) != 2 || table.Shape[1] < 1 || table.Shape[1] > 1<<20 {
-		return nil, nil, engine.Errorf(engine.StageLoad, engine.KindInvalidConfig,
+		return nil, nil, failure.Errorf(failure.StageLoad, failure.KindInvalidConfig,
 			"%s: expected a table of vocabulary x dimension, found the shape %v", path, table.Shape)
 	}
 	s.dim, s.vocab = int(table.Shape[1]), table.Shape[0]
@@ -120,7 +121,7 @@ func (s *staticRunner) read(row []float32, id int64) error {
 }
 
 func (s *staticRunner) outside(id, rows int64) error {
-	return engine.Errorf(engine.StageInference, engine.KindInvalidConfig,
+	return failure.Errorf(failure.StageInference, failure.KindInvalidConfig,
 		"StaticEmbedding: expected token ids below the table's %d rows, the tokenizer gave %d", rows, id)
 }
 

@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/divinedevops/probe/models/card"
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/tokenizer"
 )
 
@@ -69,7 +69,7 @@ func (e *Encoder) setPadding() {
 }
 
 // Tokenize turns texts into tokens, cut to the encoder's limit. The prompt stands before each text; where 1_Pooling says
-// include_prompt false, pooling will leave its tokens out. Errors are *engine.Error of KindTokenizer.
+// include_prompt false, pooling will leave its tokens out. Errors are *failure.Error of KindTokenizer.
 func (e *Encoder) Tokenize(texts []string, prompt string) ([]Tokens, error) {
 	return e.tokenize(texts, prompt, e.limit.Tokens)
 }
@@ -81,7 +81,7 @@ func (e *Encoder) TokenizeWhole(texts []string) ([]Tokens, error) {
 
 func (e *Encoder) tokenize(texts []string, prompt string, limit int) ([]Tokens, error) {
 	if e.tok == nil {
-		return nil, engine.Errorf(engine.StageInference, engine.KindTokenizer,
+		return nil, failure.Errorf(failure.StageInference, failure.KindTokenizer,
 			"expected a tokenizer (tokenizer.json or a vocabulary file) beside the model, found none: give one with --tokenizer")
 	}
 	promptLength := 0
@@ -97,7 +97,7 @@ func (e *Encoder) tokenize(texts []string, prompt string, limit int) ([]Tokens, 
 	for i, text := range texts {
 		enc, err := e.tok.Encode(prompt+text, options)
 		if err != nil {
-			return nil, engine.Errorf(engine.StageInference, engine.KindTokenizer, "text %d: %w", i, err)
+			return nil, failure.Errorf(failure.StageInference, failure.KindTokenizer, "text %d: %w", i, err)
 		}
 		out[i] = Tokens{
 			IDs: enc.IDs, TypeIDs: enc.TypeIDs, Truncated: enc.Truncated, Full: enc.FullLength, PromptLength: promptLength,
@@ -128,7 +128,7 @@ func specials(mask []int64) (head, tail int) {
 func (e *Encoder) PromptLength(prompt string) (int, error) {
 	enc, err := e.tok.Encode(prompt, e.tokenizing())
 	if err != nil {
-		return 0, engine.Errorf(engine.StageInference, engine.KindTokenizer, "prompt: %w", err)
+		return 0, failure.Errorf(failure.StageInference, failure.KindTokenizer, "prompt: %w", err)
 	}
 	n := len(enc.IDs)
 	if n > 0 && enc.SpecialTokensMask[n-1] == 1 {
@@ -141,7 +141,7 @@ func (e *Encoder) PromptLength(prompt string) (int, error) {
 func (e *Encoder) Offsets(text string) ([][2]int, error) {
 	enc, err := e.tok.Encode(text, tokenizer.Options{Offsets: true})
 	if err != nil {
-		return nil, engine.Errorf(engine.StageInference, engine.KindTokenizer, "offsets: %w", err)
+		return nil, failure.Errorf(failure.StageInference, failure.KindTokenizer, "offsets: %w", err)
 	}
 	return enc.Offsets, nil
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
 )
 
@@ -21,7 +22,7 @@ func (e *Encoder) imageRunner(ctx context.Context) (*graphRunner, error) {
 		return g, nil
 	}
 	if e.tower == nil {
-		return nil, engine.Errorf(engine.StageInference, engine.KindNoTextOrImage, "the model takes no images")
+		return nil, failure.Errorf(failure.StageInference, failure.KindNoTextOrImage, "the model takes no images")
 	}
 	if e.opened == nil {
 		g, err := e.tower(ctx)
@@ -45,7 +46,7 @@ func openTower(ctx context.Context, eng engine.Engine, g engine.Graph, o engine.
 		return nil, err
 	}
 	if out.image == nil {
-		return nil, engine.Errorf(engine.StageInference, engine.KindNotEmbedding,
+		return nil, failure.Errorf(failure.StageInference, failure.KindNotEmbedding,
 			"expected an image tower that gives one vector an image, found the outputs %s", describe(g.Outputs))
 	}
 	out.pooled, out.states = nil, nil

@@ -2,16 +2,17 @@ package probe
 
 import (
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/gomlx"
 	"github.com/divinedevops/probe/models/ort"
-	"github.com/divinedevops/probe/models/runtime"
+	"github.com/divinedevops/probe/models/ort/library"
 )
 
 // Backend is the engine that runs the model, and how it was chosen.
 type Backend struct {
 	Engine engine.Engine
 	// Library is the search for ONNX Runtime's library; empty where none was made.
-	Library runtime.Found
+	Library library.Found
 	// Warnings are for the report: why pure Go runs where ONNX Runtime would be faster.
 	Warnings []string
 }
@@ -24,7 +25,7 @@ func chooseBackend(o Options, getenv func(string) string, needed bool) (*Backend
 	}
 	if o.Backend == "go" || !needed {
 		if o.Device.Kind == "cuda" {
-			return nil, engine.Errorf(engine.StageLoad, engine.KindDeviceUnavailable,
+			return nil, failure.Errorf(failure.StageLoad, failure.KindDeviceUnavailable,
 				"--device %s needs a graph that ONNX Runtime runs with CUDA; pure Go runs on the CPU only", o.Device)
 		}
 		return &Backend{Engine: gomlx.New()}, nil
@@ -45,15 +46,15 @@ func chooseBackend(o Options, getenv func(string) string, needed bool) (*Backend
 
 func (b *Backend) openRuntime(o Options, getenv func(string) string) error {
 	if !ort.Built {
-		return engine.Errorf(engine.StageLoad, engine.KindRuntimeUnavailable,
+		return failure.Errorf(failure.StageLoad, failure.KindRuntimeUnavailable,
 			"this probe was built without cgo and cannot load ONNX Runtime: take a build with cgo, or --backend go")
 	}
-	search := runtime.DefaultSearch(o.Library)
+	search := library.DefaultSearch(o.Library)
 	search.Getenv, search.WantCUDA = getenv, o.Device.Kind == "cuda"
-	if cache, err := runtime.CacheDir(getenv); err == nil {
+	if cache, err := library.CacheDir(getenv); err == nil {
 		search.Cache = cache
 	}
-	found, err := runtime.Find(search)
+	found, err := library.Find(search)
 	b.Library = found
 	if err != nil {
 		return err

@@ -7,8 +7,9 @@ import (
 
 	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/models"
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/source"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // aloneTexts is how many of the probe texts also run one by one, and again: for pooling, batch invariance, determinism
@@ -26,7 +27,7 @@ const seed = 1
 type battery struct {
 	e     *models.Encoder
 	now   func() time.Time
-	dtype engine.DType
+	dtype tensor.DType
 	// lengthBudget bounds the search for the longest text, 0 does not.
 	lengthBudget time.Duration
 	// quick leaves out what rests on triplets, prompts and cost by length.
@@ -59,20 +60,20 @@ func newBattery(e *models.Encoder, now func() time.Time) *battery {
 
 // computeType is the type that tolerances are for. Weights of half precision in safetensors are computed in float32, and
 // integer weights dequantize to float32; an exported graph of half precision computes in it.
-func computeType(e *models.Encoder) engine.DType {
+func computeType(e *models.Encoder) tensor.DType {
 	if e.Source.Format == source.FormatONNX {
 		switch e.Facts.DType {
 		case "float16":
-			return engine.Float16
+			return tensor.Float16
 		case "bfloat16":
-			return engine.BFloat16
+			return tensor.BFloat16
 		}
 	}
-	return engine.Float32
+	return tensor.Float32
 }
 
 // shortTexts runs the probe texts: in one batch, some of them alone, those again, and one with padding. A model that
-// takes no text is left to images. NaN or Inf in a vector ends the battery with an *engine.Error of KindNonFinite.
+// takes no text is left to images. NaN or Inf in a vector ends the battery with an *failure.Error of KindNonFinite.
 func (b *battery) shortTexts(ctx context.Context) error {
 	if !b.e.Facts.Text {
 		b.text = detect.ModalityRun{Modality: modalityText, Reason: "the graph takes no token ids"}
@@ -179,10 +180,10 @@ func (b *battery) checkFinite(vectors [][]float32) error {
 		return nil
 	}
 	if e, ok := f.Evidence.(detect.FiniteEvidence); ok {
-		return engine.Errorf(engine.StageInference, engine.KindNonFinite,
+		return failure.Errorf(failure.StageInference, failure.KindNonFinite,
 			"expected finite vectors, found %d NaN and %d Inf among %d numbers of %d texts", e.NaN, e.Inf, e.Numbers, e.Texts)
 	}
-	return engine.Errorf(engine.StageInference, engine.KindNonFinite, "expected finite vectors: %s", f.Reason)
+	return failure.Errorf(failure.StageInference, failure.KindNonFinite, "expected finite vectors: %s", f.Reason)
 }
 
 // judge makes the findings that rest on the short texts.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/models"
-	pixels "github.com/divinedevops/probe/models/image"
+	"github.com/divinedevops/probe/models/pixels"
 )
 
 // The names of modalities, as the report and the event give them.

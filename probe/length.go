@@ -8,7 +8,7 @@ import (
 
 	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/models"
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // DefaultLengthBudget is what the command line gives finding the longest text. Models that take many thousand tokens would
@@ -98,8 +98,8 @@ func (b *battery) searchLength(ctx context.Context, whole models.Tokens, limit i
 	}
 	full, err := run(len(whole.IDs))
 	if err != nil {
-		var e *engine.Error
-		if !errors.As(err, &e) || e.Kind != engine.KindInference {
+		var e *failure.Error
+		if !errors.As(err, &e) || e.Kind != failure.KindInference {
 			return detect.Finding{}, whole, err
 		}
 		// The model ends before its limit: find where.

@@ -3,13 +3,13 @@ package probe
 import (
 	"context"
 
-	"github.com/divinedevops/probe/detect/device"
+	"github.com/divinedevops/probe/machine"
 )
 
 // describeMachine fills what is known of the machine before anything runs. No vendor's tool is asked: a probe has no time
 // for that, and what it ran on is told by the run itself.
 func describeMachine(threads int) Environment {
-	m := device.Detect(context.Background(), device.Local())
+	m := machine.Detect(context.Background(), machine.Local())
 	if threads == 0 {
 		threads = defaultThreads(m.CPU)
 	}
@@ -21,7 +21,7 @@ func describeMachine(threads int) Environment {
 
 // defaultThreads is one thread a physical core, and no more than the process may use: two threads on one core share its
 // vector units and only wait for each other in matrix products.
-func defaultThreads(c device.CPU) int {
+func defaultThreads(c machine.CPU) int {
 	n := c.Usable()
 	if c.PhysicalCores > 0 {
 		n = min(n, c.PhysicalCores)

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
 )
 
@@ -31,7 +31,7 @@ func Measure(ctx context.Context, o Options) *Report {
 		case <-finished:
 		case <-time.After(grace):
 		}
-		m.fail(engine.Errorf(m.stage(), engine.KindTimeout, "the time limit ended the probe while it was at: %s: %w",
+		m.fail(failure.Errorf(m.stage(), failure.KindTimeout, "the time limit ended the probe while it was at: %s: %w",
 			m.current(), ctx.Err()))
 	}
 	return m.finish()
@@ -78,16 +78,16 @@ func (m *measurement) current() string {
 }
 
 // stage is what a failure belongs to that carries none of its own.
-func (m *measurement) stage() engine.Stage {
+func (m *measurement) stage() failure.Stage {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
 	case m.loaded:
-		return engine.StageInference
+		return failure.StageInference
 	case m.at == "" || m.at == "resolve":
-		return engine.StageResolve
+		return failure.StageResolve
 	}
-	return engine.StageLoad
+	return failure.StageLoad
 }
 
 // fail notes why the probe ended; the first reason stays.
@@ -95,13 +95,13 @@ func (m *measurement) fail(err error) {
 	if err == nil {
 		return
 	}
-	var e *engine.Error
+	var e *failure.Error
 	if !errors.As(err, &e) {
-		kind := engine.KindInternal
+		kind := failure.KindInternal
 		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-			kind = engine.KindTimeout
+			kind = failure.KindTimeout
 		}
-		e = engine.Errorf(m.stage(), kind, "%w", err)
+		e = failure.Errorf(m.stage(), kind, "%w", err)
 	}
 	m.update(func(r *Report) {
 		if r.Error != nil {
@@ -109,7 +109,7 @@ func (m *measurement) fail(err error) {
 		}
 		r.Error = &Failure{Stage: e.Stage, Kind: e.Kind, Message: printable(e.Message)}
 		yes, no := true, false
-		if e.Stage == engine.StageInference {
+		if e.Stage == failure.StageInference {
 			r.Measured.LoadSuccess, r.Measured.InferenceSuccess = &yes, &no
 		} else {
 			r.Measured.LoadSuccess = &no
@@ -120,7 +120,7 @@ func (m *measurement) fail(err error) {
 // recoverFault turns a panic of probe itself into a failure of kind internal: users see no stack.
 func (m *measurement) recoverFault() {
 	if p := recover(); p != nil {
-		m.fail(engine.Errorf(m.stage(), engine.KindInternal, "probe itself failed while at %s: %v", m.current(), p))
+		m.fail(failure.Errorf(m.stage(), failure.KindInternal, "probe itself failed while at %s: %v", m.current(), p))
 	}
 }
 

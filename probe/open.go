@@ -9,6 +9,7 @@ import (
 	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/source"
 )
 
@@ -29,7 +30,7 @@ func (o *Opened) Close() error {
 	return err
 }
 
-// Open finds a model and makes it ready to run. Errors are *engine.Error.
+// Open finds a model and makes it ready to run. Errors are *failure.Error.
 func Open(ctx context.Context, o Options) (*Opened, error) {
 	return open(ctx, o, false, func(step) {})
 }
@@ -67,7 +68,7 @@ func open(ctx context.Context, o Options, profile bool, done func(step)) (*Opene
 		return nil, err
 	}
 	if src.Kind == source.KindEndpoint {
-		return nil, engine.Errorf(engine.StageResolve, engine.KindUnsupportedModel,
+		return nil, failure.Errorf(failure.StageResolve, failure.KindUnsupportedModel,
 			"%s is an HTTP endpoint; this version of probe measures models on this machine: a folder, an .onnx file or org/name",
 			o.Ref)
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/models"
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // farthestEnd is how far the end of a model is looked for whose files set no limit.
@@ -45,8 +45,8 @@ func (b *battery) fit(ctx context.Context, texts []models.Tokens) ([]models.Toke
 	byLength := func(x, y models.Tokens) int { return len(x.IDs) - len(y.IDs) }
 	shortest, longest := slices.MinFunc(texts, byLength), slices.MaxFunc(texts, byLength)
 	_, cause := b.e.Encode(ctx, []models.Tokens{longest})
-	var e *engine.Error
-	if cause == nil || !errors.As(cause, &e) || e.Kind != engine.KindInference {
+	var e *failure.Error
+	if cause == nil || !errors.As(cause, &e) || e.Kind != failure.KindInference {
 		return texts, cause
 	}
 	if _, err := b.e.Encode(ctx, []models.Tokens{shortest}); err != nil {

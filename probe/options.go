@@ -21,7 +21,7 @@ type Options struct {
 	Device engine.Device
 	// Backend is auto, onnxruntime or go; "" is auto.
 	Backend string
-	// Library is the ONNX Runtime shared library to use; "" searches for one (models/runtime).
+	// Library is the ONNX Runtime shared library to use; "" searches for one (models/ort/library).
 	Library string
 	// Threads of one operator; 0 is the usable cores.
 	Threads int

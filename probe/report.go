@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/divinedevops/probe/detect"
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // SchemaVersion is the version of the report's shape; it grows when a field changes its meaning or goes.
@@ -138,9 +138,9 @@ type Environment struct {
 
 // Failure is why a probe ended early. Kind is one of engine's closed list (docs/errors.md).
 type Failure struct {
-	Stage   engine.Stage `json:"stage"`
-	Kind    engine.Kind  `json:"kind"`
-	Message string       `json:"message"`
+	Stage   failure.Stage `json:"stage"`
+	Kind    failure.Kind  `json:"kind"`
+	Message string        `json:"message"`
 }
 
 // seconds gives a duration as the report has it, rounded to microseconds so that the JSON stays short.

@@ -20,6 +20,7 @@ import (
 	"github.com/divinedevops/probe/internal/testenv"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/ort"
+	"github.com/divinedevops/probe/models/tensor"
 	"github.com/divinedevops/probe/probe"
 )
 
@@ -361,7 +362,7 @@ type scalingSession struct {
 }
 
 // Run scales last_hidden_state, batch x seq x dim. The factor sees the tokens without their padding.
-func (s scalingSession) Run(ctx context.Context, inputs []engine.Named, outputs []string) ([]engine.Tensor, error) {
+func (s scalingSession) Run(ctx context.Context, inputs []tensor.Named, outputs []string) ([]tensor.Tensor, error) {
 	out, err := s.Session.Run(ctx, inputs, outputs)
 	if err != nil {
 		return nil, err

@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/divinedevops/probe/detect/device"
 	"github.com/divinedevops/probe/emit"
-	"github.com/divinedevops/probe/models/runtime"
+	"github.com/divinedevops/probe/machine"
+	"github.com/divinedevops/probe/models/ort/library"
 	"github.com/divinedevops/probe/probe"
 )
 
@@ -21,13 +21,13 @@ func doctorCommand(env *environment) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var b strings.Builder
 			fmt.Fprintf(&b, "probe %s\n\n", probe.Version)
-			machine := device.Local()
-			machine.Run = device.RunTool
-			describeMachine(&b, device.Detect(cmd.Context(), machine))
+			here := machine.Local()
+			here.Run = machine.RunTool
+			describeMachine(&b, machine.Detect(cmd.Context(), here))
 			b.WriteString("\nONNX Runtime libraries\n")
 			b.WriteString(describeLibraries(runtimeSearch(env)))
 			b.WriteString("\nfolders\n")
-			fmt.Fprintf(&b, "%-*s%s\n", keyWidth, "cache", folderOr(runtime.CacheDir(env.getenv)))
+			fmt.Fprintf(&b, "%-*s%s\n", keyWidth, "cache", folderOr(library.CacheDir(env.getenv)))
 			dir, err := emit.DefaultDir(env.getenv)
 			fmt.Fprintf(&b, "%-*s%s\n", keyWidth, "state", folderOr(dir.Path(), err))
 			d := emit.Decide(dir, env.getenv)
@@ -38,7 +38,7 @@ func doctorCommand(env *environment) *cobra.Command {
 	}
 }
 
-func describeMachine(b *strings.Builder, m device.Machine) {
+func describeMachine(b *strings.Builder, m machine.Machine) {
 	line := func(key, value string) {
 		if value != "" {
 			b.WriteString(strings.TrimSuffix(wrapHanging(fmt.Sprintf("%-*s%s", keyWidth, key, value), keyWidth, width), "\n") + "\n")

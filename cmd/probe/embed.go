@@ -12,7 +12,7 @@ import (
 
 	"github.com/divinedevops/probe/internal/exitcode"
 	"github.com/divinedevops/probe/models"
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/probe"
 )
 
@@ -130,7 +130,7 @@ func embeddingLine(index int, t models.Tokens, vector []float32) ([]byte, error)
 	line, err := json.Marshal(embedding{Index: index, Tokens: len(t.IDs), Truncated: t.Truncated, Embedding: vector})
 	var unsupported *json.UnsupportedValueError
 	if errors.As(err, &unsupported) {
-		return nil, engine.Errorf(engine.StageInference, engine.KindNonFinite,
+		return nil, failure.Errorf(failure.StageInference, failure.KindNonFinite,
 			"text %d: expected finite numbers, the vector holds %s", index, unsupported.Str)
 	}
 	if err != nil {
@@ -142,13 +142,13 @@ func embeddingLine(index int, t models.Tokens, vector []float32) ([]byte, error)
 // modelError gives a failure of the model the exit code of its stage.
 func modelError(err error) error {
 	var coded *exitcode.Error
-	var e *engine.Error
+	var e *failure.Error
 	switch {
 	case errors.As(err, &coded):
 		return err
-	case !errors.As(err, &e), e.Kind == engine.KindInternal:
+	case !errors.As(err, &e), e.Kind == failure.KindInternal:
 		return err
-	case e.Stage == engine.StageInference:
+	case e.Stage == failure.StageInference:
 		return &exitcode.Error{Code: exitcode.Inference, Err: fmt.Errorf("%s: %w", e.Kind, err)}
 	}
 	return &exitcode.Error{Code: exitcode.Load, Err: fmt.Errorf("%s: %w", e.Kind, err)}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/internal/exitcode"
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/probe"
 )
 
@@ -114,9 +114,9 @@ func verdict(r *probe.Report, strict bool) error {
 		return &exitcode.Error{Code: exitcode.Gate}
 	case r.Error == nil:
 		return nil
-	case r.Error.Kind == engine.KindInternal:
+	case r.Error.Kind == failure.KindInternal:
 		return &exitcode.Error{Code: exitcode.Fault}
-	case r.Error.Stage == engine.StageInference:
+	case r.Error.Stage == failure.StageInference:
 		return &exitcode.Error{Code: exitcode.Inference}
 	}
 	return &exitcode.Error{Code: exitcode.Load}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/divinedevops/probe/models/runtime"
+	"github.com/divinedevops/probe/models/ort/library"
 )
 
 // runtimeCommand is probe runtime: ONNX Runtime's shared library.
@@ -28,13 +28,13 @@ func installCommand(env *environment) *cobra.Command {
 		Short: "Fetch a pinned ONNX Runtime from PyPI, check its sha256, and put it in the cache folder",
 		Args:  withoutArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o, err := runtime.DefaultInstall(env.getenv)
+			o, err := library.DefaultInstall(env.getenv)
 			if err != nil {
 				return err
 			}
 			bar := downloadBar{env: env}
 			o.Progress = bar.draw
-			got, err := runtime.Install(cmd.Context(), o)
+			got, err := library.Install(cmd.Context(), o)
 			bar.clear()
 			if err != nil {
 				return fmt.Errorf("ONNX Runtime %s was not installed: %w", o.Wheel.Version, err)
@@ -59,17 +59,17 @@ func findCommand(env *environment) *cobra.Command {
 }
 
 // runtimeSearch looks for libraries as a probe does. The error of finding none is told by the list itself.
-func runtimeSearch(env *environment) runtime.Found {
-	s := runtime.DefaultSearch("")
+func runtimeSearch(env *environment) library.Found {
+	s := library.DefaultSearch("")
 	s.Getenv, s.All = env.getenv, true
-	if cache, err := runtime.CacheDir(env.getenv); err == nil {
+	if cache, err := library.CacheDir(env.getenv); err == nil {
 		s.Cache = cache
 	}
-	found, _ := runtime.Find(s)
+	found, _ := library.Find(s)
 	return found
 }
 
-func describeLibraries(found runtime.Found) string {
+func describeLibraries(found library.Found) string {
 	if len(found.Candidates) == 0 {
 		return "no ONNX Runtime library found; probe runs in pure Go (`probe runtime install` gets one)\n"
 	}

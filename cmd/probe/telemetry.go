@@ -3,8 +3,8 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/divinedevops/probe/cmd/probe/internal/telemetry"
 	"github.com/divinedevops/probe/emit"
-	"github.com/divinedevops/probe/internal/telemetrycli"
 	"github.com/divinedevops/probe/probe"
 )
 
@@ -14,7 +14,7 @@ func telemetryCommand(env *environment) *cobra.Command {
 	if err != nil {
 		dir = emit.Dir{} // each subcommand says that there is no folder to work in
 	}
-	return telemetrycli.New(telemetrycli.Deps{
+	return telemetry.New(telemetry.Deps{
 		Stdout: env.stdout, Stderr: env.stderr, Stdin: env.stdin, IsTerminal: env.stdinTerm && env.stdoutTerm,
 		Home: dir, Getenv: env.getenv, Now: env.now, ClientType: "probe", Version: probe.Version,
 	})

@@ -9,7 +9,7 @@ import (
 
 	"github.com/divinedevops/probe/internal/testenv"
 	"github.com/divinedevops/probe/models/card"
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
 	"github.com/divinedevops/probe/models/source"
 )
@@ -61,8 +61,8 @@ func TestBrokenZoo(t *testing.T) {
 	var broken struct {
 		Cases []struct {
 			Name, Ref string
-			Kind      engine.Kind  `json:"expect_kind"`
-			Stage     engine.Stage `json:"expect_stage"`
+			Kind      failure.Kind  `json:"expect_kind"`
+			Stage     failure.Stage `json:"expect_stage"`
 		}
 	}
 	if err := json.Unmarshal(data, &broken); err != nil {
@@ -79,7 +79,7 @@ func TestBrokenZoo(t *testing.T) {
 			if err == nil && later[c.Name] {
 				return
 			}
-			var e *engine.Error
+			var e *failure.Error
 			if !errors.As(err, &e) || e.Kind != c.Kind || e.Stage != c.Stage {
 				t.Errorf("expected %s at %s, found %v", c.Kind, c.Stage, err)
 			}

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
 	"github.com/divinedevops/probe/models/pooling"
 	"github.com/divinedevops/probe/models/source"
@@ -70,7 +70,7 @@ func (c *Card) DefaultPrompt() string {
 
 // Read reads the declarations of a model that source.Resolve found. For an endpoint or a bare tokenizer the card is empty.
 //
-// Errors are *engine.Error of stage load: KindInvalidConfig with the file, the key and what was found; KindUnsupportedModel
+// Errors are *failure.Error of stage load: KindInvalidConfig with the file, the key and what was found; KindUnsupportedModel
 // for a module or option whose effect is not known; KindUnsafePath; KindMissingFile; KindTooLarge; KindNotEmbedding for a
 // model that sentence-transformers saved as something else than an embedding model.
 func Read(src *source.Source) (*Card, error) {
@@ -78,7 +78,7 @@ func Read(src *source.Source) (*Card, error) {
 	if src.Dir == "" {
 		return c, nil
 	}
-	root, err := folder.Open(src.Dir, engine.StageLoad)
+	root, err := folder.Open(src.Dir, failure.StageLoad)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/divinedevops/probe/internal/testenv"
 	"github.com/divinedevops/probe/models/card"
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/pooling"
 	"github.com/divinedevops/probe/models/source"
 )
@@ -48,57 +48,57 @@ func TestOddFiles(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		files map[string]any
-		kind  engine.Kind
+		kind  failure.Kind
 		says  string // in the message: file, key and what was found
 	}{
-		"wrong type":           {sentence(map[string]any{"config.json": `{"hidden_size":"wide"}`}), engine.KindInvalidConfig, `config.json: hidden_size: expected a number, found the string "wide"`},
-		"fraction":             {sentence(map[string]any{"config.json": `{"vocab_size":1.5}`}), engine.KindInvalidConfig, `config.json: vocab_size: expected a whole number from 1 to 268435456, found the number 1.5`},
-		"zero width":           {sentence(map[string]any{"config.json": `{"hidden_size":0}`}), engine.KindInvalidConfig, "hidden_size"},
-		"huge width":           {sentence(map[string]any{"config.json": `{"hidden_size":1e18}`}), engine.KindInvalidConfig, "hidden_size"},
-		"nested wrong type":    {sentence(map[string]any{"config.json": `{"text_config":{"hidden_size":[1]}}`}), engine.KindInvalidConfig, "config.json: text_config.hidden_size: expected a number, found the array [1]"},
-		"config is an array":   {sentence(map[string]any{"config.json": `[]`}), engine.KindInvalidConfig, "config.json: expected a JSON object: found the array []"},
-		"config cut":           {sentence(map[string]any{"config.json": `{"hidden_size":8`}), engine.KindInvalidConfig, "config.json: expected a JSON object"},
-		"config empty":         {sentence(map[string]any{"config.json": " \n"}), engine.KindInvalidConfig, "the file is empty"},
-		"config is a pointer":  {sentence(map[string]any{"config.json": "version https://git-lfs.github.com/spec/v1"}), engine.KindInvalidConfig, "Git LFS pointer"},
-		"deep":                 {sentence(map[string]any{"config.json": `{"a":` + strings.Repeat("[", 20000)}), engine.KindInvalidConfig, "config.json"},
-		"config too large":     {sentence(map[string]any{"config.json": `{"a":"` + strings.Repeat("x", 17<<20) + `"}`}), engine.KindTooLarge, "config.json"},
-		"modules an object":    {sentence(map[string]any{"modules.json": `{}`}), engine.KindInvalidConfig, "modules.json: expected an array of modules: found the object {}"},
-		"no modules":           {sentence(map[string]any{"modules.json": `[]`}), engine.KindInvalidConfig, "found 0"},
-		"many modules":         {sentence(map[string]any{"modules.json": "[" + strings.Repeat("{},", 99) + "{}]"}), engine.KindInvalidConfig, "found 100"},
-		"module without type":  {sentence(map[string]any{"modules.json": `[{"path":""}]`}), engine.KindInvalidConfig, "type and path"},
-		"module path a number": {sentence(map[string]any{"modules.json": `[{"type":"x","path":1}]`}), engine.KindInvalidConfig, "modules.json: [0].path: expected a string, found the number 1"},
-		"module path parent":   {sentence(map[string]any{"modules.json": module(dense, "../2_Dense")}), engine.KindUnsafePath, "../2_Dense"},
-		"module path absolute": {sentence(map[string]any{"modules.json": module(dense, "/etc")}), engine.KindUnsafePath, "/etc"},
-		"module path windows":  {sentence(map[string]any{"modules.json": module(dense, `..\\x`)}), engine.KindUnsafePath, `..`},
-		"unknown module":       {sentence(map[string]any{"modules.json": module("sentence_transformers.models.CNN", "1_CNN")}), engine.KindUnsupportedModel, `sentence_transformers.models.CNN`},
-		"module of the model":  {sentence(map[string]any{"modules.json": module("custom_st.Transformer", "")}), engine.KindUnsupportedModel, "code that comes with the model"},
-		"pooling first":        {sentence(map[string]any{"modules.json": `[{"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}]`}), engine.KindInvalidConfig, "reads text first"},
-		"two transformers":     {sentence(map[string]any{"modules.json": module("sentence_transformers.models.Transformer", "")}), engine.KindInvalidConfig, "number 1"},
-		"pooling missing":      {sentence(map[string]any{"1_Pooling/config.json": nil}), engine.KindMissingFile, "1_Pooling/config.json"},
-		"pooling unknown":      {sentence(map[string]any{"1_Pooling/config.json": `{"pooling_mode":"avg"}`}), engine.KindInvalidConfig, `1_Pooling/config.json: pooling mode: expected one of cls, max, mean`},
-		"pooling key unknown":  {sentence(map[string]any{"1_Pooling/config.json": `{"pooling_mode_fancy":true}`}), engine.KindUnsupportedModel, "pooling_mode_fancy"},
-		"pooling empty list":   {sentence(map[string]any{"1_Pooling/config.json": `{"pooling_mode":[]}`}), engine.KindInvalidConfig, "at least one"},
-		"pooling flag a text":  {sentence(map[string]any{"1_Pooling/config.json": `{"pooling_mode_cls_token":"yes"}`}), engine.KindInvalidConfig, `pooling_mode_cls_token: expected true or false, found the string "yes"`},
-		"transformer missing":  {sentence(map[string]any{"modules.json": `[{"path":"0_Transformer","type":"sentence_transformers.models.Transformer"}]`}), engine.KindMissingFile, "0_Transformer"},
-		"dense without config": {sentence(map[string]any{"modules.json": module(dense, "2_Dense")}), engine.KindMissingFile, "2_Dense/config.json"},
-		"dense without sizes":  {sentence(map[string]any{"modules.json": module(dense, "2_Dense"), "2_Dense/config.json": `{"bias":true}`}), engine.KindInvalidConfig, "2_Dense/config.json: expected the keys in_features and out_features"},
-		"dense activation":     {sentence(map[string]any{"modules.json": module(dense, "2_Dense"), "2_Dense/config.json": `{"in_features":8,"out_features":4,"activation_function":"os.system"}`}), engine.KindUnsupportedModel, "os.system"},
-		"layer norm silent":    {sentence(map[string]any{"modules.json": module("sentence_transformers.models.LayerNorm", "2_LayerNorm"), "2_LayerNorm/config.json": `{}`}), engine.KindInvalidConfig, "dimension"},
-		"max_seq_length zero":  {sentence(map[string]any{"sentence_bert_config.json": `{"max_seq_length":0}`}), engine.KindInvalidConfig, "sentence_bert_config.json: max_seq_length: expected a whole number of tokens, at least 1, found the number 0"},
-		"max_seq_length text":  {sentence(map[string]any{"sentence_bert_config.json": `{"max_seq_length":"256"}`}), engine.KindInvalidConfig, `found the string "256"`},
-		"default prompt":       {sentence(map[string]any{"config_sentence_transformers.json": `{"prompts":{"a":"b"},"default_prompt_name":"c"}`}), engine.KindInvalidConfig, `default_prompt_name: expected a name from prompts, found "c"`},
-		"prompts a list":       {sentence(map[string]any{"config_sentence_transformers.json": `{"prompts":["a"]}`}), engine.KindInvalidConfig, "prompts: expected an object, found the array"},
-		"prompt a number":      {sentence(map[string]any{"config_sentence_transformers.json": `{"prompts":{"q":3}}`}), engine.KindInvalidConfig, "prompts.q: expected a string, found the number 3"},
-		"cross encoder":        {sentence(map[string]any{"config_sentence_transformers.json": `{"model_type":"CrossEncoder"}`}), engine.KindNotEmbedding, "CrossEncoder"},
-		"sparse encoder":       {sentence(map[string]any{"config_sentence_transformers.json": `{"model_type":"SparseEncoder"}`}), engine.KindUnsupportedModel, "SparseEncoder"},
-		"tokenizer side":       {sentence(map[string]any{"tokenizer_config.json": `{"padding_side":1}`}), engine.KindInvalidConfig, "tokenizer_config.json: padding_side"},
+		"wrong type":           {sentence(map[string]any{"config.json": `{"hidden_size":"wide"}`}), failure.KindInvalidConfig, `config.json: hidden_size: expected a number, found the string "wide"`},
+		"fraction":             {sentence(map[string]any{"config.json": `{"vocab_size":1.5}`}), failure.KindInvalidConfig, `config.json: vocab_size: expected a whole number from 1 to 268435456, found the number 1.5`},
+		"zero width":           {sentence(map[string]any{"config.json": `{"hidden_size":0}`}), failure.KindInvalidConfig, "hidden_size"},
+		"huge width":           {sentence(map[string]any{"config.json": `{"hidden_size":1e18}`}), failure.KindInvalidConfig, "hidden_size"},
+		"nested wrong type":    {sentence(map[string]any{"config.json": `{"text_config":{"hidden_size":[1]}}`}), failure.KindInvalidConfig, "config.json: text_config.hidden_size: expected a number, found the array [1]"},
+		"config is an array":   {sentence(map[string]any{"config.json": `[]`}), failure.KindInvalidConfig, "config.json: expected a JSON object: found the array []"},
+		"config cut":           {sentence(map[string]any{"config.json": `{"hidden_size":8`}), failure.KindInvalidConfig, "config.json: expected a JSON object"},
+		"config empty":         {sentence(map[string]any{"config.json": " \n"}), failure.KindInvalidConfig, "the file is empty"},
+		"config is a pointer":  {sentence(map[string]any{"config.json": "version https://git-lfs.github.com/spec/v1"}), failure.KindInvalidConfig, "Git LFS pointer"},
+		"deep":                 {sentence(map[string]any{"config.json": `{"a":` + strings.Repeat("[", 20000)}), failure.KindInvalidConfig, "config.json"},
+		"config too large":     {sentence(map[string]any{"config.json": `{"a":"` + strings.Repeat("x", 17<<20) + `"}`}), failure.KindTooLarge, "config.json"},
+		"modules an object":    {sentence(map[string]any{"modules.json": `{}`}), failure.KindInvalidConfig, "modules.json: expected an array of modules: found the object {}"},
+		"no modules":           {sentence(map[string]any{"modules.json": `[]`}), failure.KindInvalidConfig, "found 0"},
+		"many modules":         {sentence(map[string]any{"modules.json": "[" + strings.Repeat("{},", 99) + "{}]"}), failure.KindInvalidConfig, "found 100"},
+		"module without type":  {sentence(map[string]any{"modules.json": `[{"path":""}]`}), failure.KindInvalidConfig, "type and path"},
+		"module path a number": {sentence(map[string]any{"modules.json": `[{"type":"x","path":1}]`}), failure.KindInvalidConfig, "modules.json: [0].path: expected a string, found the number 1"},
+		"module path parent":   {sentence(map[string]any{"modules.json": module(dense, "../2_Dense")}), failure.KindUnsafePath, "../2_Dense"},
+		"module path absolute": {sentence(map[string]any{"modules.json": module(dense, "/etc")}), failure.KindUnsafePath, "/etc"},
+		"module path windows":  {sentence(map[string]any{"modules.json": module(dense, `..\\x`)}), failure.KindUnsafePath, `..`},
+		"unknown module":       {sentence(map[string]any{"modules.json": module("sentence_transformers.models.CNN", "1_CNN")}), failure.KindUnsupportedModel, `sentence_transformers.models.CNN`},
+		"module of the model":  {sentence(map[string]any{"modules.json": module("custom_st.Transformer", "")}), failure.KindUnsupportedModel, "code that comes with the model"},
+		"pooling first":        {sentence(map[string]any{"modules.json": `[{"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}]`}), failure.KindInvalidConfig, "reads text first"},
+		"two transformers":     {sentence(map[string]any{"modules.json": module("sentence_transformers.models.Transformer", "")}), failure.KindInvalidConfig, "number 1"},
+		"pooling missing":      {sentence(map[string]any{"1_Pooling/config.json": nil}), failure.KindMissingFile, "1_Pooling/config.json"},
+		"pooling unknown":      {sentence(map[string]any{"1_Pooling/config.json": `{"pooling_mode":"avg"}`}), failure.KindInvalidConfig, `1_Pooling/config.json: pooling mode: expected one of cls, max, mean`},
+		"pooling key unknown":  {sentence(map[string]any{"1_Pooling/config.json": `{"pooling_mode_fancy":true}`}), failure.KindUnsupportedModel, "pooling_mode_fancy"},
+		"pooling empty list":   {sentence(map[string]any{"1_Pooling/config.json": `{"pooling_mode":[]}`}), failure.KindInvalidConfig, "at least one"},
+		"pooling flag a text":  {sentence(map[string]any{"1_Pooling/config.json": `{"pooling_mode_cls_token":"yes"}`}), failure.KindInvalidConfig, `pooling_mode_cls_token: expected true or false, found the string "yes"`},
+		"transformer missing":  {sentence(map[string]any{"modules.json": `[{"path":"0_Transformer","type":"sentence_transformers.models.Transformer"}]`}), failure.KindMissingFile, "0_Transformer"},
+		"dense without config": {sentence(map[string]any{"modules.json": module(dense, "2_Dense")}), failure.KindMissingFile, "2_Dense/config.json"},
+		"dense without sizes":  {sentence(map[string]any{"modules.json": module(dense, "2_Dense"), "2_Dense/config.json": `{"bias":true}`}), failure.KindInvalidConfig, "2_Dense/config.json: expected the keys in_features and out_features"},
+		"dense activation":     {sentence(map[string]any{"modules.json": module(dense, "2_Dense"), "2_Dense/config.json": `{"in_features":8,"out_features":4,"activation_function":"os.system"}`}), failure.KindUnsupportedModel, "os.system"},
+		"layer norm silent":    {sentence(map[string]any{"modules.json": module("sentence_transformers.models.LayerNorm", "2_LayerNorm"), "2_LayerNorm/config.json": `{}`}), failure.KindInvalidConfig, "dimension"},
+		"max_seq_length zero":  {sentence(map[string]any{"sentence_bert_config.json": `{"max_seq_length":0}`}), failure.KindInvalidConfig, "sentence_bert_config.json: max_seq_length: expected a whole number of tokens, at least 1, found the number 0"},
+		"max_seq_length text":  {sentence(map[string]any{"sentence_bert_config.json": `{"max_seq_length":"256"}`}), failure.KindInvalidConfig, `found the string "256"`},
+		"default prompt":       {sentence(map[string]any{"config_sentence_transformers.json": `{"prompts":{"a":"b"},"default_prompt_name":"c"}`}), failure.KindInvalidConfig, `default_prompt_name: expected a name from prompts, found "c"`},
+		"prompts a list":       {sentence(map[string]any{"config_sentence_transformers.json": `{"prompts":["a"]}`}), failure.KindInvalidConfig, "prompts: expected an object, found the array"},
+		"prompt a number":      {sentence(map[string]any{"config_sentence_transformers.json": `{"prompts":{"q":3}}`}), failure.KindInvalidConfig, "prompts.q: expected a string, found the number 3"},
+		"cross encoder":        {sentence(map[string]any{"config_sentence_transformers.json": `{"model_type":"CrossEncoder"}`}), failure.KindNotEmbedding, "CrossEncoder"},
+		"sparse encoder":       {sentence(map[string]any{"config_sentence_transformers.json": `{"model_type":"SparseEncoder"}`}), failure.KindUnsupportedModel, "SparseEncoder"},
+		"tokenizer side":       {sentence(map[string]any{"tokenizer_config.json": `{"padding_side":1}`}), failure.KindInvalidConfig, "tokenizer_config.json: padding_side"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := card.Read(write(t, test.files))
-			var e *engine.Error
-			if !errors.As(err, &e) || e.Kind != test.kind || e.Stage != engine.StageLoad {
+			var e *failure.Error
+			if !errors.As(err, &e) || e.Kind != test.kind || e.Stage != failure.StageLoad {
 				t.Fatalf("expected %s at load, found %v", test.kind, err)
 			}
 			if !strings.Contains(err.Error(), test.says) {
@@ -123,8 +123,8 @@ func TestLinksOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := card.Read(src)
-		var e *engine.Error
-		if !errors.As(err, &e) || e.Kind != engine.KindUnsafePath {
+		var e *failure.Error
+		if !errors.As(err, &e) || e.Kind != failure.KindUnsafePath {
 			t.Errorf("%s: expected unsafe_path, found %v", file, err)
 		}
 	}
@@ -225,8 +225,8 @@ func TestMiniLM(t *testing.T) {
 func TestModuleWeights(t *testing.T) {
 	t.Parallel()
 	config := `{"in_features":8,"out_features":4,"activation_function":"torch.nn.modules.linear.Identity","use_residual":true}`
-	for file, kind := range map[string]engine.Kind{
-		"model.safetensors": "", "pytorch_model.bin": engine.KindUnsupportedFormat, "other": engine.KindMissingFile,
+	for file, kind := range map[string]failure.Kind{
+		"model.safetensors": "", "pytorch_model.bin": failure.KindUnsupportedFormat, "other": failure.KindMissingFile,
 	} {
 		src := write(t, sentence(map[string]any{
 			"modules.json": module(dense, "2_Dense"), "2_Dense/config.json": config, "2_Dense/" + file: "",
@@ -240,7 +240,7 @@ func TestModuleWeights(t *testing.T) {
 			t.Errorf("dense %+v", m.Dense)
 		}
 		path, err := m.Weights()
-		var e *engine.Error
+		var e *failure.Error
 		switch {
 		case kind == "" && (err != nil || path != filepath.Join(c.Modules[1].Dir, "model.safetensors")):
 			t.Errorf("%s: %s, %v", file, path, err)
@@ -374,9 +374,9 @@ func FuzzRead(f *testing.F) {
 		}
 		c, err := card.Read(write(t, files))
 		if err != nil {
-			var e *engine.Error
-			if !errors.As(err, &e) || e.Stage != engine.StageLoad {
-				t.Fatalf("expected an *engine.Error, found %T: %v", err, err)
+			var e *failure.Error
+			if !errors.As(err, &e) || e.Stage != failure.StageLoad {
+				t.Fatalf("expected an *failure.Error, found %T: %v", err, err)
 			}
 			if bytes.Contains([]byte(err.Error()), []byte("\x00")) {
 				t.Errorf("a NUL byte in a message: %q", err)

@@ -8,7 +8,7 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
 )
 
@@ -31,9 +31,9 @@ type object struct {
 	fields map[string]json.RawMessage
 }
 
-func (f *files) fail(kind engine.Kind, format string, args ...any) {
+func (f *files) fail(kind failure.Kind, format string, args ...any) {
 	if f.err == nil {
-		f.err = engine.Errorf(engine.StageLoad, kind, format, args...)
+		f.err = failure.Errorf(failure.StageLoad, kind, format, args...)
 	}
 }
 
@@ -45,7 +45,7 @@ func (f *files) object(file string) *object {
 	}
 	o := &object{files: f, file: file}
 	if err := json.Unmarshal(data, &o.fields); err != nil {
-		f.fail(engine.KindInvalidConfig, "%s: expected a JSON object: %w", file, friendly(data, err))
+		f.fail(failure.KindInvalidConfig, "%s: expected a JSON object: %w", file, friendly(data, err))
 		return nil
 	}
 	return o
@@ -130,7 +130,7 @@ func (o *object) raw(key string) json.RawMessage {
 }
 
 func (o *object) wrongType(key, expected string, found json.RawMessage) {
-	o.files.fail(engine.KindInvalidConfig, "%s: %s: expected %s, found %s", o.file, o.prefix+key, expected, describe(found))
+	o.files.fail(failure.KindInvalidConfig, "%s: %s: expected %s, found %s", o.file, o.prefix+key, expected, describe(found))
 }
 
 // describe names a JSON value's type, with the value where it is short.

@@ -1,8 +1,8 @@
 package card
 
 import (
-	"github.com/divinedevops/probe/models/engine"
-	"github.com/divinedevops/probe/models/modules"
+	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/layers"
 )
 
 // The features that modules hand to one another in sentence-transformers.
@@ -17,7 +17,7 @@ type DenseConfig struct {
 	// Bias says whether linear.bias is there.
 	Bias bool
 	// Activation is ready to apply; ActivationName is the dotted name as saved, "" for the default, Tanh.
-	Activation     modules.Activation
+	Activation     layers.Activation
 	ActivationName string
 	// Residual adds the input, through residual.weight where the sizes differ (use_residual).
 	Residual bool
@@ -40,12 +40,12 @@ func readDense(o *object) *DenseConfig {
 		return c
 	}
 	if c.InFeatures == nil || c.OutFeatures == nil {
-		o.files.fail(engine.KindInvalidConfig, "%s: expected the keys in_features and out_features", o.file)
+		o.files.fail(failure.KindInvalidConfig, "%s: expected the keys in_features and out_features", o.file)
 		return c
 	}
-	activation, err := modules.ParseActivation(c.ActivationName)
+	activation, err := layers.ParseActivation(c.ActivationName)
 	if err != nil {
-		o.files.fail(engine.KindUnsupportedModel, "%s: %w", o.file, err)
+		o.files.fail(failure.KindUnsupportedModel, "%s: %w", o.file, err)
 	}
 	c.Activation = activation
 	return c
@@ -68,7 +68,7 @@ func readLayerNorm(o *object) *LayerNormConfig {
 	}
 	c := &LayerNormConfig{Dimension: o.size("dimension")}
 	if c.Dimension == nil {
-		o.files.fail(engine.KindInvalidConfig, "%s: expected the key dimension", o.file)
+		o.files.fail(failure.KindInvalidConfig, "%s: expected the key dimension", o.file)
 	}
 	return c
 }

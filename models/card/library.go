@@ -1,6 +1,8 @@
 package card
 
-import "github.com/divinedevops/probe/models/engine"
+import (
+	"github.com/divinedevops/probe/models/failure"
+)
 
 // libraryFile is sentence-transformers' own configuration, at the top of the model's folder.
 const libraryFile = "config_sentence_transformers.json"
@@ -22,10 +24,10 @@ func (c *Card) readLibrary(f *files) {
 	switch c.LibraryType.Value {
 	case "SentenceTransformer":
 	case "CrossEncoder":
-		f.fail(engine.KindNotEmbedding,
+		f.fail(failure.KindNotEmbedding,
 			"%s: model_type is CrossEncoder: it scores pairs of texts and gives no embedding", libraryFile)
 	default:
-		f.fail(engine.KindUnsupportedModel,
+		f.fail(failure.KindUnsupportedModel,
 			"%s: model_type: expected SentenceTransformer, found %q; sparse and multi-vector models have no single "+
 				"dense embedding", libraryFile, c.LibraryType.Value)
 	}
@@ -50,5 +52,5 @@ func (c *Card) readPrompts(o *object) {
 			return
 		}
 	}
-	o.files.fail(engine.KindInvalidConfig, "%s: default_prompt_name: expected a name from prompts, found %q", o.file, name)
+	o.files.fail(failure.KindInvalidConfig, "%s: default_prompt_name: expected a name from prompts, found %q", o.file, name)
 }

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
 )
 
@@ -77,11 +77,11 @@ func readModules(f *files) []Module {
 	}
 	var entries []map[string]json.RawMessage
 	if err := json.Unmarshal(data, &entries); err != nil {
-		f.fail(engine.KindInvalidConfig, "%s: expected an array of modules: %w", modulesJSON, friendly(data, err))
+		f.fail(failure.KindInvalidConfig, "%s: expected an array of modules: %w", modulesJSON, friendly(data, err))
 		return nil
 	}
 	if len(entries) == 0 || len(entries) > maxModules {
-		f.fail(engine.KindInvalidConfig, "%s: expected 1 to %d modules, found %d", modulesJSON, maxModules, len(entries))
+		f.fail(failure.KindInvalidConfig, "%s: expected 1 to %d modules, found %d", modulesJSON, maxModules, len(entries))
 		return nil
 	}
 	out := make([]Module, len(entries))
@@ -89,7 +89,7 @@ func readModules(f *files) []Module {
 		o := &object{files: f, file: modulesJSON, prefix: "[" + itoa(i) + "].", fields: entry}
 		out[i] = readModule(o, i)
 		if f.err == nil && out[i].Input() != (i == 0) {
-			f.fail(engine.KindInvalidConfig, "%s: expected a module that reads text first and only there, found %s as number %d",
+			f.fail(failure.KindInvalidConfig, "%s: expected a module that reads text first and only there, found %s as number %d",
 				modulesJSON, out[i].Type, i)
 		}
 	}
@@ -103,13 +103,13 @@ func readModule(o *object, index int) Module {
 		return m
 	}
 	if dotted == nil || where == nil {
-		o.files.fail(engine.KindInvalidConfig, "%s: module %d: expected the keys type and path", o.file, index)
+		o.files.fail(failure.KindInvalidConfig, "%s: module %d: expected the keys type and path", o.file, index)
 		return m
 	}
 	m.Type, m.Path = dotted.Value, where.Value
 	m.Kind = moduleKind(o.files, m.Type)
 	if err := folder.CheckRelative(m.Path); err != nil {
-		o.files.fail(engine.KindUnsafePath, "%s: %s: expected a path inside the model's folder, found %q: %w",
+		o.files.fail(failure.KindUnsafePath, "%s: %s: expected a path inside the model's folder, found %q: %w",
 			o.file, o.prefix+"path", m.Path, err)
 		return m
 	}
@@ -123,7 +123,7 @@ func readModule(o *object, index int) Module {
 // sentence_transformers.models.Pooling became sentence_transformers.sentence_transformer.modules.pooling.Pooling.
 func moduleKind(f *files, dotted string) ModuleKind {
 	if !strings.HasPrefix(dotted, "sentence_transformers.") {
-		f.fail(engine.KindUnsupportedModel,
+		f.fail(failure.KindUnsupportedModel,
 			"%s: the module type %q is code that comes with the model, and probe runs no such code", modulesJSON, dotted)
 		return ""
 	}
@@ -133,7 +133,7 @@ func moduleKind(f *files, dotted string) ModuleKind {
 		ModuleLayerNorm, ModuleNormalize, ModuleDropout:
 		return kind
 	}
-	f.fail(engine.KindUnsupportedModel, "%s: the module type %q is not supported; its effect on the vector is unknown. "+
+	f.fail(failure.KindUnsupportedModel, "%s: the module type %q is not supported; its effect on the vector is unknown. "+
 		"Supported: Transformer, CLIPModel, StaticEmbedding, WordEmbeddings, Pooling, Dense, LayerNorm, Normalize, Dropout",
 		modulesJSON, dotted)
 	return ""
@@ -145,7 +145,7 @@ func (m *Module) read(f *files) {
 	switch m.Kind {
 	case ModuleTransformer, ModuleCLIP:
 		if f.err == nil && !f.root.Listed(m.Path) {
-			f.fail(engine.KindMissingFile, "%s names the folder %s, which is missing", modulesJSON, m.Path)
+			f.fail(failure.KindMissingFile, "%s names the folder %s, which is missing", modulesJSON, m.Path)
 		}
 		m.Transformer = readTransformer(f, m.Path, m.Kind)
 	case ModuleStaticEmbedding:
@@ -169,7 +169,7 @@ func (m *Module) read(f *files) {
 // need is the module's configuration where the module cannot do without.
 func (m *Module) need(f *files, file string) *object {
 	if f.err == nil && !f.root.Listed(file) {
-		f.fail(engine.KindMissingFile, "%s names the module %s, but %s is missing", modulesJSON, m.Type, file)
+		f.fail(failure.KindMissingFile, "%s names the module %s, but %s is missing", modulesJSON, m.Type, file)
 	}
 	return f.object(file)
 }
@@ -186,11 +186,11 @@ func (m *Module) findWeights(f *files) {
 		return
 	}
 	if f.root.Listed(path.Join(m.Path, "pytorch_model.bin")) {
-		m.weightsErr = engine.Errorf(engine.StageLoad, engine.KindUnsupportedFormat,
+		m.weightsErr = failure.Errorf(failure.StageLoad, failure.KindUnsupportedFormat,
 			"the weights of %s are a PyTorch pickle (%s), which can run code and is never loaded; save the model again with "+
 				"sentence-transformers 3 or newer", m.Type, path.Join(m.Path, "pytorch_model.bin"))
 		return
 	}
-	m.weightsErr = engine.Errorf(engine.StageLoad, engine.KindMissingFile,
+	m.weightsErr = failure.Errorf(failure.StageLoad, failure.KindMissingFile,
 		"%s names the module %s, but its weights %s are missing", modulesJSON, m.Type, file)
 }

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/pooling"
 )
 
@@ -58,7 +58,7 @@ func newModes(o *object) *Declared[[]pooling.Mode] {
 	for _, name := range names {
 		mode, err := pooling.ParseMode(name)
 		if err != nil {
-			o.files.fail(engine.KindInvalidConfig, "%s: %w", o.file, err)
+			o.files.fail(failure.KindInvalidConfig, "%s: %w", o.file, err)
 			return nil
 		}
 		d.Value = append(d.Value, mode)
@@ -85,7 +85,7 @@ func oldModes(o *object) *Declared[[]pooling.Mode] {
 			on = append(on, key)
 		}
 		if known(map[string]bool{key: true}) == nil && flag.Value {
-			o.files.fail(engine.KindUnsupportedModel, "%s: the pooling mode %s is not known", o.file, key)
+			o.files.fail(failure.KindUnsupportedModel, "%s: the pooling mode %s is not known", o.file, key)
 			return nil
 		}
 	}

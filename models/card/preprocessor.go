@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 )
 
-// Preprocessor is how a model's files say that pictures or sound become numbers; package models/image reads it for pictures.
+// Preprocessor is how a model's files say that pictures or sound become numbers; package models/pixels reads it for pictures.
 type Preprocessor struct {
 	// File is relative to the model's folder: "preprocessor_config.json".
 	File string

@@ -8,6 +8,8 @@ package engine
 import (
 	"context"
 	"fmt"
+
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // Device is what the caller asks to run on.
@@ -39,21 +41,8 @@ type Graph struct {
 	DataDir string
 	// Inputs and Outputs are what the ONNX protobuf head declares, in the graph's order. Engines take names, types and
 	// shapes from here, for asking the native library for them costs a second session.
-	Inputs, Outputs []TensorInfo
+	Inputs, Outputs []tensor.Info
 }
-
-// TensorInfo describes one declared input or output of a graph.
-type TensorInfo struct {
-	Name  string
-	DType DType
-	// Shape has DynamicDim where the graph names a symbol or nothing; it is nil where the rank is not declared.
-	Shape []int64
-	// Symbols are the names of symbolic dimensions ("batch_size"), "" where fixed or unnamed; as long as Shape.
-	Symbols []string
-}
-
-// DynamicDim stands in TensorInfo.Shape for a dimension that is not fixed.
-const DynamicDim int64 = -1
 
 // Options choose how a session is made.
 type Options struct {
@@ -71,7 +60,7 @@ type Engine interface {
 	Name() string
 	// Version is the version of the library that runs the graph, such as "1.31.1".
 	Version() string
-	// Open makes a session. Errors are *Error with Stage "load".
+	// Open makes a session. Errors are *failure.Error with Stage "load".
 	Open(ctx context.Context, g Graph, o Options) (Session, error)
 	// Close frees the library's own resources; sessions are closed before.
 	Close() error
@@ -79,12 +68,12 @@ type Engine interface {
 
 // Session is one opened graph. It is not safe for concurrent use.
 type Session interface {
-	Inputs() []TensorInfo
-	Outputs() []TensorInfo
+	Inputs() []tensor.Info
+	Outputs() []tensor.Info
 	// Run feeds every input by name and returns the outputs asked for, in that order. The returned tensors are the
-	// caller's own. Errors are *Error with Stage "inference". Where ctx ends first, Run returns ctx.Err() wrapped in an
-	// *Error of KindTimeout; the session may then only be closed.
-	Run(ctx context.Context, inputs []Named, outputs []string) ([]Tensor, error)
+	// caller's own. Errors are *failure.Error with Stage "inference". Where ctx ends first, Run returns ctx.Err() wrapped in an
+	// *failure.Error of KindTimeout; the session may then only be closed.
+	Run(ctx context.Context, inputs []tensor.Named, outputs []string) ([]tensor.Tensor, error)
 	// Provider says which execution providers really ran the nodes of the runs so far. It ends profiling, so it is
 	// called once, after the last run; a nil count map means that the engine has just the one provider it names.
 	Provider() (Provider, error)
@@ -98,10 +87,4 @@ type Provider struct {
 	Name string
 	// Nodes counts executed nodes by provider; nil where the engine has no such record.
 	Nodes map[string]int
-}
-
-// Named is a tensor with the graph input it feeds.
-type Named struct {
-	Name   string
-	Tensor Tensor
 }

@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // Engine is an engine with what is particular to it.
@@ -17,7 +19,7 @@ type Engine struct {
 	// Provider is the execution provider that Session.Provider must name on the CPU.
 	Provider string
 	// DTypes are the element types, beside float32 and int64, that the engine takes and gives.
-	DTypes []engine.DType
+	DTypes []tensor.DType
 }
 
 // Conformance runs every test of the suite.
@@ -73,7 +75,7 @@ func open(t *testing.T, e Engine, g engine.Graph, o engine.Options) engine.Sessi
 	return s
 }
 
-func run(t *testing.T, s engine.Session, in []engine.Named, outs ...string) []engine.Tensor {
+func run(t *testing.T, s engine.Session, in []tensor.Named, outs ...string) []tensor.Tensor {
 	t.Helper()
 	got, err := s.Run(t.Context(), in, outs)
 	if err != nil {
@@ -85,7 +87,7 @@ func run(t *testing.T, s engine.Session, in []engine.Named, outs ...string) []en
 	return got
 }
 
-func same(t *testing.T, got engine.Tensor, want engine.Tensor) {
+func same(t *testing.T, got tensor.Tensor, want tensor.Tensor) {
 	t.Helper()
 	if got.DType != want.DType || !slices.Equal(got.Shape, want.Shape) {
 		t.Fatalf("expected %s %v, found %s %v", want.DType, want.Shape, got.DType, got.Shape)
@@ -96,32 +98,32 @@ func same(t *testing.T, got engine.Tensor, want engine.Tensor) {
 }
 
 // table is a vocabulary of 5 words x 3 dimensions; word w has 10w, 10w+1, 10w+2.
-func table() engine.Tensor {
+func table() tensor.Tensor {
 	var data []float32
 	for w := range 5 {
 		for d := range 3 {
 			data = append(data, float32(10*w+d))
 		}
 	}
-	return engine.NewFloat32(data, 5, 3)
+	return tensor.NewFloat32(data, 5, 3)
 }
 
 // lookupGraph is the start of every text model: ids (batch x seq) to table rows (batch x seq x 3), and their sum over
 // the sequence (batch x 3).
 func lookupGraph() *Graph {
 	g := &Graph{}
-	g.Input("input_ids", engine.Int64, "batch", "seq")
-	g.Output("last_hidden_state", engine.Float32, "batch", "seq", 3)
-	g.Output("sum", engine.Float32, "batch", 3)
-	g.Constant("axes", engine.NewInt64([]int64{1}, 1))
+	g.Input("input_ids", tensor.Int64, "batch", "seq")
+	g.Output("last_hidden_state", tensor.Float32, "batch", "seq", 3)
+	g.Output("sum", tensor.Float32, "batch", 3)
+	g.Constant("axes", tensor.NewInt64([]int64{1}, 1))
 	g.Constant("table", table())
 	g.Node("Gather", []string{"table", "input_ids"}, []string{"last_hidden_state"})
 	g.Node("ReduceSum", []string{"last_hidden_state", "axes"}, []string{"sum"}, onnx.Int("keepdims", 0))
 	return g
 }
 
-func ids(batch, seq int64, data ...int64) []engine.Named {
-	return []engine.Named{{Name: "input_ids", Tensor: engine.NewInt64(data, batch, seq)}}
+func ids(batch, seq int64, data ...int64) []tensor.Named {
+	return []tensor.Named{{Name: "input_ids", Tensor: tensor.NewInt64(data, batch, seq)}}
 }
 
 func named(t *testing.T, e Engine) {
@@ -136,23 +138,23 @@ func lookup(t *testing.T, e Engine) {
 		t.Errorf("expected the graph's inputs and outputs, found %v and %v", s.Inputs(), s.Outputs())
 	}
 	got := run(t, s, ids(1, 2, 4, 1), "last_hidden_state", "sum")
-	same(t, got[0], engine.NewFloat32([]float32{40, 41, 42, 10, 11, 12}, 1, 2, 3))
-	same(t, got[1], engine.NewFloat32([]float32{50, 52, 54}, 1, 3))
+	same(t, got[0], tensor.NewFloat32([]float32{40, 41, 42, 10, 11, 12}, 1, 2, 3))
+	same(t, got[1], tensor.NewFloat32([]float32{50, 52, 54}, 1, 3))
 }
 
 func changingShapes(t *testing.T, e Engine) {
 	s := open(t, e, lookupGraph().Engine(""), engine.Options{})
-	same(t, run(t, s, ids(1, 1, 0), "sum")[0], engine.NewFloat32([]float32{0, 1, 2}, 1, 3))
+	same(t, run(t, s, ids(1, 1, 0), "sum")[0], tensor.NewFloat32([]float32{0, 1, 2}, 1, 3))
 	same(t, run(t, s, ids(2, 3, 1, 1, 1, 2, 2, 2), "sum")[0],
-		engine.NewFloat32([]float32{30, 33, 36, 60, 63, 66}, 2, 3))
-	same(t, run(t, s, ids(1, 1, 3), "sum")[0], engine.NewFloat32([]float32{30, 31, 32}, 1, 3))
+		tensor.NewFloat32([]float32{30, 33, 36, 60, 63, 66}, 2, 3))
+	same(t, run(t, s, ids(1, 1, 3), "sum")[0], tensor.NewFloat32([]float32{30, 31, 32}, 1, 3))
 }
 
 func outputOrder(t *testing.T, e Engine) {
 	s := open(t, e, lookupGraph().Engine(""), engine.Options{})
 	got := run(t, s, ids(1, 1, 2), "sum", "last_hidden_state")
-	same(t, got[0], engine.NewFloat32([]float32{20, 21, 22}, 1, 3))
-	same(t, got[1], engine.NewFloat32([]float32{20, 21, 22}, 1, 1, 3))
+	same(t, got[0], tensor.NewFloat32([]float32{20, 21, 22}, 1, 3))
+	same(t, got[1], tensor.NewFloat32([]float32{20, 21, 22}, 1, 1, 3))
 }
 
 func ownership(t *testing.T, e Engine) {
@@ -162,7 +164,7 @@ func ownership(t *testing.T, e Engine) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	same(t, first, engine.NewFloat32([]float32{10, 11, 12, 20, 21, 22}, 1, 2, 3))
+	same(t, first, tensor.NewFloat32([]float32{10, 11, 12, 20, 21, 22}, 1, 2, 3))
 }
 
 func externalData(t *testing.T, e Engine) {
@@ -172,12 +174,12 @@ func externalData(t *testing.T, e Engine) {
 		t.Fatal(err)
 	}
 	g := &Graph{}
-	g.Input("input_ids", engine.Int64, "batch", "seq")
-	g.Output("y", engine.Float32, "batch", "seq", 3)
-	g.External("table", engine.Float32, []int64{5, 3},
+	g.Input("input_ids", tensor.Int64, "batch", "seq")
+	g.Output("y", tensor.Float32, "batch", "seq", 3)
+	g.External("table", tensor.Float32, []int64{5, 3},
 		onnx.External{Location: "model.safetensors", Offset: 20, Length: 60})
 	g.Node("Gather", []string{"table", "input_ids"}, []string{"y"})
-	want := engine.NewFloat32([]float32{30, 31, 32}, 1, 1, 3)
+	want := tensor.NewFloat32([]float32{30, 31, 32}, 1, 1, 3)
 
 	same(t, run(t, open(t, e, g.Engine(dir), engine.Options{}), ids(1, 1, 3), "y")[0], want)
 
@@ -196,23 +198,23 @@ func file(t *testing.T, e Engine) {
 		t.Fatal(err)
 	}
 	s := open(t, e, engine.Graph{Path: path, Inputs: g.Inputs(), Outputs: g.Outputs()}, engine.Options{})
-	same(t, run(t, s, ids(1, 1, 2), "sum")[0], engine.NewFloat32([]float32{20, 21, 22}, 1, 3))
+	same(t, run(t, s, ids(1, 1, 2), "sum")[0], tensor.NewFloat32([]float32{20, 21, 22}, 1, 3))
 
 	_, err := e.Open(t.Context(), engine.Graph{Path: path + ".gone", Inputs: g.Inputs(), Outputs: g.Outputs()}, engine.Options{})
-	fails(t, err, engine.StageLoad, engine.KindNotFound)
+	fails(t, err, failure.StageLoad, failure.KindNotFound)
 }
 
 // flatten puts the axis at each end, and between.
 func flatten(t *testing.T, e Engine) {
 	for axis, want := range map[int64][]int64{0: {1, 6}, 1: {1, 6}, 2: {2, 3}, 3: {6, 1}, -1: {2, 3}} {
 		g := &Graph{}
-		g.Input("x", engine.Float32, 1, "n", 3)
-		g.Output("y", engine.Float32, "rows", "columns")
+		g.Input("x", tensor.Float32, 1, "n", 3)
+		g.Output("y", tensor.Float32, "rows", "columns")
 		g.Node("Flatten", []string{"x"}, []string{"y"}, onnx.Int("axis", axis))
 		s := open(t, e, g.Engine(""), engine.Options{})
 		data := []float32{1, 2, 3, 4, 5, 6}
-		got := run(t, s, []engine.Named{{Name: "x", Tensor: engine.NewFloat32(data, 1, 2, 3)}}, "y")
-		same(t, got[0], engine.NewFloat32(data, want...))
+		got := run(t, s, []tensor.Named{{Name: "x", Tensor: tensor.NewFloat32(data, 1, 2, 3)}}, "y")
+		same(t, got[0], tensor.NewFloat32(data, want...))
 	}
 }
 
@@ -236,7 +238,7 @@ func chosenDevice(t *testing.T, e Engine) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, run(t, s, ids(1, 1, 1), "sum")[0], engine.NewFloat32([]float32{10, 11, 12}, 1, 3))
+		same(t, run(t, s, ids(1, 1, 1), "sum")[0], tensor.NewFloat32([]float32{10, 11, 12}, 1, 3))
 		if p, err := s.Provider(); err != nil || p.Name == "" {
 			t.Errorf("%q: expected a provider, found %+v (%v)", kind, p, err)
 		}
@@ -249,16 +251,16 @@ func chosenDevice(t *testing.T, e Engine) {
 func sessionsApart(t *testing.T, e Engine) {
 	a := open(t, e, lookupGraph().Engine(""), engine.Options{})
 	g := &Graph{}
-	g.Input("x", engine.Float32, "n")
-	g.Output("y", engine.Float32, "n")
+	g.Input("x", tensor.Float32, "n")
+	g.Output("y", tensor.Float32, "n")
 	g.Node("Neg", []string{"x"}, []string{"y"})
 	b := open(t, e, g.Engine(""), engine.Options{})
-	same(t, run(t, a, ids(1, 1, 1), "sum")[0], engine.NewFloat32([]float32{10, 11, 12}, 1, 3))
+	same(t, run(t, a, ids(1, 1, 1), "sum")[0], tensor.NewFloat32([]float32{10, 11, 12}, 1, 3))
 	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}
-	x := []engine.Named{{Name: "x", Tensor: engine.NewFloat32([]float32{1, -2}, 2)}}
-	same(t, run(t, b, x, "y")[0], engine.NewFloat32([]float32{-1, 2}, 2))
+	x := []tensor.Named{{Name: "x", Tensor: tensor.NewFloat32([]float32{1, -2}, 2)}}
+	same(t, run(t, b, x, "y")[0], tensor.NewFloat32([]float32{-1, 2}, 2))
 }
 
 func closesTwice(t *testing.T, e Engine) {
@@ -269,5 +271,5 @@ func closesTwice(t *testing.T, e Engine) {
 		}
 	}
 	_, err := s.Run(t.Context(), ids(1, 1, 0), []string{"sum"})
-	fails(t, err, engine.StageInference, engine.KindInternal)
+	fails(t, err, failure.StageInference, failure.KindInternal)
 }

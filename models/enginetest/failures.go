@@ -11,15 +11,17 @@ import (
 	"time"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
-// fails wants an *engine.Error of the stage and kind whose text has all parts.
-func fails(t *testing.T, err error, stage engine.Stage, kind engine.Kind, parts ...string) {
+// fails wants a *failure.Error of the stage and kind whose text has all parts.
+func fails(t *testing.T, err error, stage failure.Stage, kind failure.Kind, parts ...string) {
 	t.Helper()
-	var e *engine.Error
+	var e *failure.Error
 	if !errors.As(err, &e) {
-		t.Fatalf("expected an *engine.Error, found %T: %v", err, err)
+		t.Fatalf("expected a *failure.Error, found %T: %v", err, err)
 	}
 	if e.Stage != stage || e.Kind != kind {
 		t.Errorf("expected %s at %s, found %s at %s: %v", kind, stage, e.Kind, e.Stage, err)
@@ -33,11 +35,11 @@ func fails(t *testing.T, err error, stage engine.Stage, kind engine.Kind, parts 
 
 func unknownOperator(t *testing.T, e Engine) {
 	g := &Graph{}
-	g.Input("x", engine.Float32, "batch", 2)
-	g.Output("y", engine.Float32, "batch", 2)
+	g.Input("x", tensor.Float32, "batch", 2)
+	g.Output("y", tensor.Float32, "batch", 2)
 	g.Node("FooBar", []string{"x"}, []string{"y"})
 	_, err := e.Open(t.Context(), g.Engine(""), engine.Options{TempDir: t.TempDir()})
-	fails(t, err, engine.StageLoad, engine.KindUnsupportedOp, "FooBar")
+	fails(t, err, failure.StageLoad, failure.KindUnsupportedOp, "FooBar")
 }
 
 func notGraphs(t *testing.T, e Engine) {
@@ -45,33 +47,33 @@ func notGraphs(t *testing.T, e Engine) {
 	whole := g.Bytes
 	g.Bytes = []byte("<html><body>404</body></html>")
 	_, err := e.Open(t.Context(), g, engine.Options{TempDir: t.TempDir()})
-	fails(t, err, engine.StageLoad, engine.KindInvalidFormat)
+	fails(t, err, failure.StageLoad, failure.KindInvalidFormat)
 
 	g.Bytes = whole[:60]
 	_, err = e.Open(t.Context(), g, engine.Options{TempDir: t.TempDir()})
-	var failure *engine.Error
-	if !errors.As(err, &failure) || failure.Kind != engine.KindTruncated && failure.Kind != engine.KindInvalidFormat {
+	var fault *failure.Error
+	if !errors.As(err, &fault) || fault.Kind != failure.KindTruncated && fault.Kind != failure.KindInvalidFormat {
 		t.Errorf("expected truncated or invalid_format for half a graph, found %v", err)
 	}
 	_, err = e.Open(t.Context(), engine.Graph{}, engine.Options{})
-	fails(t, err, engine.StageLoad, engine.KindInternal)
+	fails(t, err, failure.StageLoad, failure.KindInternal)
 }
 
 func missingData(t *testing.T, e Engine) {
 	g := &Graph{}
-	g.Input("input_ids", engine.Int64, "batch", "seq")
-	g.Output("y", engine.Float32, "batch", "seq", 3)
-	g.External("table", engine.Float32, []int64{5, 3}, onnx.External{Location: "weights.bin", Length: 60})
+	g.Input("input_ids", tensor.Int64, "batch", "seq")
+	g.Output("y", tensor.Float32, "batch", "seq", 3)
+	g.External("table", tensor.Float32, []int64{5, 3}, onnx.External{Location: "weights.bin", Length: 60})
 	g.Node("Gather", []string{"table", "input_ids"}, []string{"y"})
 	dir := t.TempDir()
 	_, err := e.Open(t.Context(), g.Engine(dir), engine.Options{TempDir: t.TempDir()})
-	fails(t, err, engine.StageLoad, engine.KindMissingFile, "weights.bin")
+	fails(t, err, failure.StageLoad, failure.KindMissingFile, "weights.bin")
 
 	if err := os.WriteFile(filepath.Join(dir, "weights.bin"), make([]byte, 59), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	_, err = e.Open(t.Context(), g.Engine(dir), engine.Options{TempDir: t.TempDir()})
-	fails(t, err, engine.StageLoad, engine.KindTruncated)
+	fails(t, err, failure.StageLoad, failure.KindTruncated)
 }
 
 func contexts(t *testing.T, e Engine) {
@@ -79,9 +81,9 @@ func contexts(t *testing.T, e Engine) {
 	s := open(t, e, lookupGraph().Engine(""), engine.Options{})
 	cancel()
 	_, err := e.Open(ended, lookupGraph().Engine(""), engine.Options{TempDir: t.TempDir()})
-	fails(t, err, engine.StageLoad, engine.KindTimeout)
+	fails(t, err, failure.StageLoad, failure.KindTimeout)
 	_, err = s.Run(ended, ids(1, 1, 0), []string{"sum"})
-	fails(t, err, engine.StageInference, engine.KindTimeout)
+	fails(t, err, failure.StageInference, failure.KindTimeout)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("expected the context's error wrapped, found %v", err)
 	}
@@ -91,8 +93,8 @@ func contexts(t *testing.T, e Engine) {
 func longRun(t *testing.T, e Engine) {
 	const size = 700
 	g := &Graph{}
-	g.Input("x", engine.Float32, size, size)
-	g.Output("y", engine.Float32, size, size)
+	g.Input("x", tensor.Float32, size, size)
+	g.Output("y", tensor.Float32, size, size)
 	last := "x"
 	for i := range 2000 {
 		next := "y"
@@ -105,9 +107,9 @@ func longRun(t *testing.T, e Engine) {
 	s := open(t, e, g.Engine(""), engine.Options{})
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	in := []engine.Named{{Name: "x", Tensor: engine.NewFloat32(make([]float32, size*size), size, size)}}
+	in := []tensor.Named{{Name: "x", Tensor: tensor.NewFloat32(make([]float32, size*size), size, size)}}
 	_, err := s.Run(ctx, in, []string{"y"})
-	fails(t, err, engine.StageInference, engine.KindTimeout)
+	fails(t, err, failure.StageInference, failure.KindTimeout)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("expected the context's error wrapped, found %v", err)
 	}
@@ -118,49 +120,49 @@ func longRun(t *testing.T, e Engine) {
 
 func failedRun(t *testing.T, e Engine) {
 	g := &Graph{}
-	g.Input("x", engine.Float32, "batch", "n")
-	g.Output("y", engine.Float32, "rows", 3)
-	g.Constant("shape", engine.NewInt64([]int64{-1, 3}, 2))
+	g.Input("x", tensor.Float32, "batch", "n")
+	g.Output("y", tensor.Float32, "rows", 3)
+	g.Constant("shape", tensor.NewInt64([]int64{-1, 3}, 2))
 	g.Node("Reshape", []string{"x", "shape"}, []string{"y"})
 	s := open(t, e, g.Engine(""), engine.Options{})
-	bad := []engine.Named{{Name: "x", Tensor: engine.NewFloat32([]float32{1, 2, 3, 4}, 1, 4)}}
+	bad := []tensor.Named{{Name: "x", Tensor: tensor.NewFloat32([]float32{1, 2, 3, 4}, 1, 4)}}
 	_, err := s.Run(t.Context(), bad, []string{"y"})
 	// An engine that converts the graph for the shapes it gets cannot tell a wrong shape from an operator it lacks.
-	var failure *engine.Error
-	if errors.As(err, &failure) && failure.Kind == engine.KindUnsupportedOp {
-		fails(t, err, engine.StageInference, engine.KindUnsupportedOp, "Reshape")
+	var fault *failure.Error
+	if errors.As(err, &fault) && fault.Kind == failure.KindUnsupportedOp {
+		fails(t, err, failure.StageInference, failure.KindUnsupportedOp, "Reshape")
 	} else {
-		fails(t, err, engine.StageInference, engine.KindInference)
+		fails(t, err, failure.StageInference, failure.KindInference)
 	}
-	good := []engine.Named{{Name: "x", Tensor: engine.NewFloat32([]float32{1, 2, 3, 4, 5, 6}, 1, 6)}}
-	same(t, run(t, s, good, "y")[0], engine.NewFloat32([]float32{1, 2, 3, 4, 5, 6}, 2, 3))
+	good := []tensor.Named{{Name: "x", Tensor: tensor.NewFloat32([]float32{1, 2, 3, 4, 5, 6}, 1, 6)}}
+	same(t, run(t, s, good, "y")[0], tensor.NewFloat32([]float32{1, 2, 3, 4, 5, 6}, 2, 3))
 	_, err = s.Run(t.Context(), bad, []string{"y"})
-	fails(t, err, engine.StageInference, engine.KindInference)
+	fails(t, err, failure.StageInference, failure.KindInference)
 }
 
 func wrongInputs(t *testing.T, e Engine) {
 	s := open(t, e, lookupGraph().Engine(""), engine.Options{})
 	one := ids(1, 1, 0)
-	for name, in := range map[string][]engine.Named{
+	for name, in := range map[string][]tensor.Named{
 		"none":      nil,
-		"one more":  append(slices.Clone(one), engine.Named{Name: "other", Tensor: one[0].Tensor}),
-		"too short": {{Name: "input_ids", Tensor: engine.NewInt64([]int64{1}, 1, 2)}},
+		"one more":  append(slices.Clone(one), tensor.Named{Name: "other", Tensor: one[0].Tensor}),
+		"too short": {{Name: "input_ids", Tensor: tensor.NewInt64([]int64{1}, 1, 2)}},
 	} {
 		_, err := s.Run(t.Context(), in, []string{"sum"})
 		if err == nil {
 			t.Fatalf("%s: expected an error", name)
 		}
-		fails(t, err, engine.StageInference, engine.KindInternal)
+		fails(t, err, failure.StageInference, failure.KindInternal)
 	}
 	_, err := s.Run(t.Context(), one, []string{"other"})
-	fails(t, err, engine.StageInference, engine.KindInternal, "other")
+	fails(t, err, failure.StageInference, failure.KindInternal, "other")
 }
 
 func wrongDevice(t *testing.T, e Engine) {
 	_, err := e.Open(t.Context(), lookupGraph().Engine(""),
 		engine.Options{Device: engine.Device{Kind: "cuda", Index: 63}, TempDir: t.TempDir()})
-	fails(t, err, engine.StageLoad, engine.KindDeviceUnavailable, "cuda:63")
+	fails(t, err, failure.StageLoad, failure.KindDeviceUnavailable, "cuda:63")
 	_, err = e.Open(t.Context(), lookupGraph().Engine(""),
 		engine.Options{Device: engine.Device{Kind: "toaster"}, TempDir: t.TempDir()})
-	fails(t, err, engine.StageLoad, engine.KindDeviceUnavailable, "toaster")
+	fails(t, err, failure.StageLoad, failure.KindDeviceUnavailable, "toaster")
 }

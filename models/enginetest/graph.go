@@ -6,26 +6,27 @@ import (
 
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // Graph builds a small ONNX graph.
 type Graph struct{ onnx.Builder }
 
 // Input declares a graph input; dims are an int where fixed, a string where symbolic.
-func (g *Graph) Input(name string, d engine.DType, dims ...any) { g.Builder.Input(info(name, d, dims)) }
+func (g *Graph) Input(name string, d tensor.DType, dims ...any) { g.Builder.Input(info(name, d, dims)) }
 
 // Output declares a graph output.
-func (g *Graph) Output(name string, d engine.DType, dims ...any) {
+func (g *Graph) Output(name string, d tensor.DType, dims ...any) {
 	g.Builder.Output(info(name, d, dims))
 }
 
 // Constant adds an initializer that is stored in the graph.
-func (g *Graph) Constant(name string, t engine.Tensor) {
+func (g *Graph) Constant(name string, t tensor.Tensor) {
 	g.Initializer(onnx.Initializer{Name: name, DType: t.DType, Shape: t.Shape, Raw: LittleEndian(t)})
 }
 
 // External adds an initializer whose data lie in a file.
-func (g *Graph) External(name string, d engine.DType, shape []int64, at onnx.External) {
+func (g *Graph) External(name string, d tensor.DType, shape []int64, at onnx.External) {
 	g.Initializer(onnx.Initializer{Name: name, DType: d, Shape: shape, External: at})
 }
 
@@ -35,15 +36,15 @@ func (g *Graph) Engine(dir string) engine.Graph {
 }
 
 // LittleEndian is the tensor's data as ONNX and safetensors store them.
-func LittleEndian(t engine.Tensor) []byte {
+func LittleEndian(t tensor.Tensor) []byte {
 	switch t.DType {
-	case engine.Float32:
+	case tensor.Float32:
 		b := make([]byte, 0, 4*len(t.F32))
 		for _, f := range t.F32 {
 			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(f))
 		}
 		return b
-	case engine.Int64:
+	case tensor.Int64:
 		b := make([]byte, 0, 8*len(t.I64))
 		for _, v := range t.I64 {
 			b = binary.LittleEndian.AppendUint64(b, uint64(v))
@@ -53,14 +54,14 @@ func LittleEndian(t engine.Tensor) []byte {
 	return t.Raw
 }
 
-func info(name string, d engine.DType, dims []any) engine.TensorInfo {
-	out := engine.TensorInfo{Name: name, DType: d, Shape: []int64{}}
+func info(name string, d tensor.DType, dims []any) tensor.Info {
+	out := tensor.Info{Name: name, DType: d, Shape: []int64{}}
 	for _, dim := range dims {
 		switch v := dim.(type) {
 		case int:
 			out.Shape, out.Symbols = append(out.Shape, int64(v)), append(out.Symbols, "")
 		case string:
-			out.Shape, out.Symbols = append(out.Shape, engine.DynamicDim), append(out.Symbols, v)
+			out.Shape, out.Symbols = append(out.Shape, tensor.DynamicDim), append(out.Symbols, v)
 		}
 	}
 	return out

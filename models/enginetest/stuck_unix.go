@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // systemTests need what not every system has.
@@ -27,7 +28,7 @@ func stuckOpen(t *testing.T, e Engine) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	_, err := e.Open(ctx, g, engine.Options{TempDir: t.TempDir()})
-	fails(t, err, engine.StageLoad, engine.KindTimeout)
+	fails(t, err, failure.StageLoad, failure.KindTimeout)
 	// The goroutine left behind ends when somebody does write.
 	w, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {

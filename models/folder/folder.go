@@ -14,7 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // Root is a model's folder. The zero value is not usable; make it with Open.
@@ -24,26 +24,26 @@ type Root struct {
 	// Hub is the Hugging Face cache entry that the folder lies in, or nil.
 	Hub *HubEntry
 
-	blobs string       // where links may lead besides Dir; "" outside a Hugging Face cache
-	stage engine.Stage // what the errors carry
+	blobs string        // where links may lead besides Dir; "" outside a Hugging Face cache
+	stage failure.Stage // what the errors carry
 }
 
 // Open takes dir as a model's folder. The errors of its methods carry stage. It fails with KindNotFound where dir is no
 // folder.
-func Open(dir string, stage engine.Stage) (*Root, error) {
+func Open(dir string, stage failure.Stage) (*Root, error) {
 	abs, err := filepath.Abs(dir)
 	if err == nil {
 		abs, err = filepath.EvalSymlinks(abs)
 	}
 	if err != nil {
-		return nil, engine.Errorf(stage, engine.KindNotFound, "expected a folder: %w", err)
+		return nil, failure.Errorf(stage, failure.KindNotFound, "expected a folder: %w", err)
 	}
 	info, err := os.Stat(abs)
 	if err != nil {
-		return nil, engine.Errorf(stage, engine.KindNotFound, "expected a folder: %w", err)
+		return nil, failure.Errorf(stage, failure.KindNotFound, "expected a folder: %w", err)
 	}
 	if !info.IsDir() {
-		return nil, engine.Errorf(stage, engine.KindNotFound, "expected a folder, found a file: %s", dir)
+		return nil, failure.Errorf(stage, failure.KindNotFound, "expected a folder, found a file: %s", dir)
 	}
 	r := &Root{Dir: abs, stage: stage}
 	if hub, ok := FindHubEntry(abs); ok {
@@ -77,7 +77,7 @@ func CheckRelative(rel string) error {
 // there; a link whose target is missing is said so, for that is how an incomplete cache entry looks.
 func (r *Root) Path(rel string) (string, error) {
 	if err := CheckRelative(rel); err != nil {
-		return "", engine.Errorf(r.stage, engine.KindUnsafePath,
+		return "", failure.Errorf(r.stage, failure.KindUnsafePath,
 			"expected a path inside the model's folder, found %q: %w", rel, err)
 	}
 	path := filepath.Join(r.Dir, filepath.FromSlash(rel))
@@ -88,22 +88,22 @@ func (r *Root) Path(rel string) (string, error) {
 	if within(resolved, r.Dir) || r.blobs != "" && within(resolved, r.blobs) {
 		return resolved, nil
 	}
-	return "", engine.Errorf(r.stage, engine.KindUnsafePath,
+	return "", failure.Errorf(r.stage, failure.KindUnsafePath,
 		"%s is a link out of the model's folder; give the folder that really holds the files", rel)
 }
 
 func (r *Root) missing(rel, path string, err error) error {
 	if !errors.Is(err, fs.ErrNotExist) {
-		return engine.Errorf(r.stage, engine.KindMissingFile, "cannot reach %s: %w", rel, err)
+		return failure.Errorf(r.stage, failure.KindMissingFile, "cannot reach %s: %w", rel, err)
 	}
 	if info, lerr := os.Lstat(path); lerr == nil && info.Mode()&fs.ModeSymlink != 0 {
 		advice := ""
 		if r.Hub != nil {
 			advice = "; the cache entry is incomplete, download it again: hf download " + r.Hub.Name
 		}
-		return engine.Errorf(r.stage, engine.KindMissingFile, "%s is a link to a file that is not there%s: %w", rel, advice, err)
+		return failure.Errorf(r.stage, failure.KindMissingFile, "%s is a link to a file that is not there%s: %w", rel, advice, err)
 	}
-	return engine.Errorf(r.stage, engine.KindMissingFile, "expected the file %s in the model's folder: %w", rel, err)
+	return failure.Errorf(r.stage, failure.KindMissingFile, "expected the file %s in the model's folder: %w", rel, err)
 }
 
 // Has reports whether a regular file of that name is there and may be read.
@@ -135,15 +135,15 @@ func (r *Root) ReadFile(rel string, limit int64) ([]byte, error) {
 	}
 	f, err := OpenRegular(path)
 	if err != nil {
-		return nil, engine.Errorf(r.stage, engine.KindInvalidFormat, "cannot read %s: %w", rel, err)
+		return nil, failure.Errorf(r.stage, failure.KindInvalidFormat, "cannot read %s: %w", rel, err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
-		return nil, engine.Errorf(r.stage, engine.KindInvalidFormat, "cannot read %s: %w", rel, err)
+		return nil, failure.Errorf(r.stage, failure.KindInvalidFormat, "cannot read %s: %w", rel, err)
 	}
 	if int64(len(data)) > limit {
-		return nil, engine.Errorf(r.stage, engine.KindTooLarge, "%s: expected at most %d bytes, found more", rel, limit)
+		return nil, failure.Errorf(r.stage, failure.KindTooLarge, "%s: expected at most %d bytes, found more", rel, limit)
 	}
 	return data, nil
 }

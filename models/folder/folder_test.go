@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
 )
 
@@ -81,20 +81,20 @@ func TestReadFile(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "a.json"), "12345")
 	write(t, filepath.Join(dir, "sub", "b"), "x")
-	root, err := folder.Open(dir, engine.StageResolve)
+	root, err := folder.Open(dir, failure.StageResolve)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if data, err := root.ReadFile("a.json", 5); err != nil || string(data) != "12345" {
 		t.Errorf("got %q, %v", data, err)
 	}
-	for rel, want := range map[string]engine.Kind{
-		"a.json": engine.KindTooLarge, "none": engine.KindMissingFile, "sub": engine.KindInvalidFormat, "../x": engine.KindUnsafePath,
-		"a.json/x": engine.KindMissingFile,
+	for rel, want := range map[string]failure.Kind{
+		"a.json": failure.KindTooLarge, "none": failure.KindMissingFile, "sub": failure.KindInvalidFormat, "../x": failure.KindUnsafePath,
+		"a.json/x": failure.KindMissingFile,
 	} {
 		_, err := root.ReadFile(rel, 4)
-		var e *engine.Error
-		if !errors.As(err, &e) || e.Kind != want || e.Stage != engine.StageResolve {
+		var e *failure.Error
+		if !errors.As(err, &e) || e.Kind != want || e.Stage != failure.StageResolve {
 			t.Errorf("%s: expected %s, found %v", rel, want, err)
 		}
 	}
@@ -108,9 +108,9 @@ func TestOpenErrors(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "file"), "")
 	for _, path := range []string{filepath.Join(dir, "none"), filepath.Join(dir, "file")} {
-		_, err := folder.Open(path, engine.StageLoad)
-		var e *engine.Error
-		if !errors.As(err, &e) || e.Kind != engine.KindNotFound {
+		_, err := folder.Open(path, failure.StageLoad)
+		var e *failure.Error
+		if !errors.As(err, &e) || e.Kind != failure.KindNotFound {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -124,7 +124,7 @@ func TestOpenThroughLink(t *testing.T) {
 	if err := os.Symlink("real", filepath.Join(dir, "alias")); err != nil {
 		t.Fatal(err)
 	}
-	root, err := folder.Open(filepath.Join(dir, "alias"), engine.StageLoad)
+	root, err := folder.Open(filepath.Join(dir, "alias"), failure.StageLoad)
 	if err != nil {
 		t.Fatal(err)
 	}

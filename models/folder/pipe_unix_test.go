@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
 )
 
@@ -19,13 +19,13 @@ func TestNamedPipe(t *testing.T) {
 	if err := syscall.Mkfifo(filepath.Join(dir, "config.json"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	root, err := folder.Open(dir, engine.StageLoad)
+	root, err := folder.Open(dir, failure.StageLoad)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = root.ReadFile("config.json", 10)
-	var e *engine.Error
-	if !errors.As(err, &e) || e.Kind != engine.KindInvalidFormat {
+	var e *failure.Error
+	if !errors.As(err, &e) || e.Kind != failure.KindInvalidFormat {
 		t.Errorf("expected invalid_format, found %v", err)
 	}
 }

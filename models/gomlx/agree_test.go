@@ -14,7 +14,8 @@ import (
 	"github.com/divinedevops/probe/models/graph"
 	"github.com/divinedevops/probe/models/onnx"
 	"github.com/divinedevops/probe/models/ort"
-	"github.com/divinedevops/probe/models/safetensors"
+	"github.com/divinedevops/probe/models/tensor"
+	"github.com/divinedevops/probe/models/weights/safetensors"
 )
 
 // TestEnginesAgree runs real models on both engines: each confirms the other. The int8 model's weights are folded to
@@ -74,9 +75,9 @@ func fileGraph(t *testing.T, path string) engine.Graph {
 }
 
 // feed is two texts of 9 and 5 tokens.
-func feed(g engine.Graph) []engine.Named {
+func feed(g engine.Graph) []tensor.Named {
 	const batch, seq, short = 2, 9, 5
-	var in []engine.Named
+	var in []tensor.Named
 	for _, info := range g.Inputs {
 		data := make([]int64, batch*seq)
 		for i := range data {
@@ -93,12 +94,12 @@ func feed(g engine.Graph) []engine.Named {
 				}
 			}
 		}
-		in = append(in, engine.Named{Name: info.Name, Tensor: engine.NewInt64(data, batch, seq)})
+		in = append(in, tensor.Named{Name: info.Name, Tensor: tensor.NewInt64(data, batch, seq)})
 	}
 	return in
 }
 
-func names(infos []engine.TensorInfo) []string {
+func names(infos []tensor.Info) []string {
 	var out []string
 	for _, info := range infos {
 		out = append(out, info.Name)
@@ -106,7 +107,7 @@ func names(infos []engine.TensorInfo) []string {
 	return out
 }
 
-func results(t *testing.T, e engine.Engine, g engine.Graph, in []engine.Named, outs []string) []engine.Tensor {
+func results(t *testing.T, e engine.Engine, g engine.Graph, in []tensor.Named, outs []string) []tensor.Tensor {
 	t.Helper()
 	s, err := e.Open(t.Context(), g, engine.Options{TempDir: t.TempDir(), Device: engine.Device{Kind: "cpu"}})
 	if err != nil {
@@ -121,7 +122,7 @@ func results(t *testing.T, e engine.Engine, g engine.Graph, in []engine.Named, o
 }
 
 // difference is the largest difference of two tensors' elements.
-func difference(t *testing.T, a, b engine.Tensor) float64 {
+func difference(t *testing.T, a, b tensor.Tensor) float64 {
 	t.Helper()
 	if a.DType != b.DType || a.Elements() != b.Elements() || a.Elements() == 0 {
 		t.Fatalf("expected tensors alike, found %s %v and %s %v", a.DType, a.Shape, b.DType, b.Shape)

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // library is the engine; it has no state.
@@ -20,21 +21,21 @@ func (library) Close() error    { return nil }
 // Open makes a session. See engine.Engine.
 func (library) Open(ctx context.Context, g engine.Graph, o engine.Options) (engine.Session, error) {
 	if (g.Path == "") == (len(g.Bytes) == 0) {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindInternal,
+		return nil, failure.Errorf(failure.StageLoad, failure.KindInternal,
 			"expected a graph by path or by bytes, found both or neither")
 	}
 	if len(g.Inputs) == 0 || len(g.Outputs) == 0 {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindNotEmbedding,
+		return nil, failure.Errorf(failure.StageLoad, failure.KindNotEmbedding,
 			"expected a graph with inputs and outputs, found %d and %d", len(g.Inputs), len(g.Outputs))
 	}
 	switch o.Device.Kind {
 	case "", "auto", "cpu":
 	default:
-		return nil, engine.Errorf(engine.StageLoad, engine.KindDeviceUnavailable,
+		return nil, failure.Errorf(failure.StageLoad, failure.KindDeviceUnavailable,
 			"%s is not available: the pure Go engine runs on the CPU only; a GPU needs --backend onnxruntime", o.Device)
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, timeout(engine.StageLoad, err)
+		return nil, timeout(failure.StageLoad, err)
 	}
 	if o.TempDir == "" {
 		o.TempDir = os.TempDir()
@@ -63,6 +64,6 @@ func (library) Open(ctx context.Context, g engine.Graph, o engine.Options) (engi
 			case <-failed:
 			}
 		}()
-		return nil, timeout(engine.StageLoad, ctx.Err())
+		return nil, timeout(failure.StageLoad, ctx.Err())
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // guard runs f and turns its panics, which are how GoMLX tells most errors, into errors.
@@ -24,38 +24,38 @@ func guard(f func() error) (err error) {
 	return f()
 }
 
-// failure maps what GoMLX said when it loaded a graph.
-func failure(err error) *engine.Error {
-	var known *engine.Error
+// failureOf maps what GoMLX said when it loaded a graph.
+func failureOf(err error) *failure.Error {
+	var known *failure.Error
 	if errors.As(err, &known) {
 		return known
 	}
-	return engine.Errorf(engine.StageLoad, engine.KindInvalidFormat, "the pure Go engine cannot load the model: %w",
+	return failure.Errorf(failure.StageLoad, failure.KindInvalidFormat, "the pure Go engine cannot load the model: %w",
 		terse{err})
 }
 
 // runFailure maps what GoMLX said when it ran a graph, which is when it converts the graph for the shapes it gets. What
 // it cannot convert at the first run it cannot convert at all; where others were converted before, it is about these.
-func runFailure(err error, ranBefore bool) *engine.Error {
-	var known *engine.Error
+func runFailure(err error, ranBefore bool) *failure.Error {
+	var known *failure.Error
 	if errors.As(err, &known) {
 		return known
 	}
 	var at *unconverted
 	if errors.As(err, &at) && ranBefore {
-		return engine.Errorf(engine.StageInference, engine.KindInference,
+		return failure.Errorf(failure.StageInference, failure.KindInference,
 			"the pure Go engine failed to run %s (node %q) for inputs of these shapes: %w", at.op, at.title, terse{err})
 	}
 	if at != nil {
-		return engine.Errorf(engine.StageInference, engine.KindUnsupportedOp,
+		return failure.Errorf(failure.StageInference, failure.KindUnsupportedOp,
 			"the pure Go engine cannot run %s (node %q) as this graph uses it (ONNX Runtime may: `probe runtime install`): %w",
 			at.op, at.title, terse{err})
 	}
 	if op := failedOp(err); op != "" && !ranBefore {
-		return engine.Errorf(engine.StageInference, engine.KindUnsupportedOp,
+		return failure.Errorf(failure.StageInference, failure.KindUnsupportedOp,
 			"the pure Go engine cannot run %s as this graph uses it (ONNX Runtime may: `probe runtime install`): %w", op, terse{err})
 	}
-	return engine.Errorf(engine.StageInference, engine.KindInference, "the pure Go engine failed to run the model: %w",
+	return failure.Errorf(failure.StageInference, failure.KindInference, "the pure Go engine failed to run the model: %w",
 		terse{err})
 }
 
@@ -93,9 +93,9 @@ func (t terse) Error() string {
 
 func (t terse) Unwrap() error { return t.error }
 
-func timeout(stage engine.Stage, cause error) *engine.Error {
+func timeout(stage failure.Stage, cause error) *failure.Error {
 	if errors.Is(cause, context.Canceled) {
-		return engine.Errorf(stage, engine.KindTimeout, "ended before it was done: %w", cause)
+		return failure.Errorf(stage, failure.KindTimeout, "ended before it was done: %w", cause)
 	}
-	return engine.Errorf(stage, engine.KindTimeout, "the time limit ended it (see --timeout): %w", cause)
+	return failure.Errorf(stage, failure.KindTimeout, "the time limit ended it (see --timeout): %w", cause)
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
 )
 
@@ -27,7 +28,7 @@ const minDetached = 4 << 10
 func makeFolder(tempDir string, g engine.Graph) (_ string, nodes []place, err error) {
 	dir, err := os.MkdirTemp(tempDir, "probe-graph-")
 	if err != nil {
-		return "", nil, engine.Errorf(engine.StageLoad, engine.KindInternal, "cannot make a folder for the graph: %w", err)
+		return "", nil, failure.Errorf(failure.StageLoad, failure.KindInternal, "cannot make a folder for the graph: %w", err)
 	}
 	defer func() {
 		if err != nil {
@@ -39,12 +40,12 @@ func makeFolder(tempDir string, g engine.Graph) (_ string, nodes []place, err er
 	if g.Path != "" {
 		f, err := os.Open(g.Path)
 		if err != nil {
-			return "", nil, engine.Errorf(engine.StageLoad, engine.KindNotFound, "cannot read the graph: %w", err)
+			return "", nil, failure.Errorf(failure.StageLoad, failure.KindNotFound, "cannot read the graph: %w", err)
 		}
 		defer f.Close()
 		info, err := f.Stat()
 		if err != nil {
-			return "", nil, engine.Errorf(engine.StageLoad, engine.KindNotFound, "cannot read the graph: %w", err)
+			return "", nil, failure.Errorf(failure.StageLoad, failure.KindNotFound, "cannot read the graph: %w", err)
 		}
 		r, size, data, self = f, info.Size(), filepath.Dir(g.Path), ownData
 		if err := link(g.Path, filepath.Join(dir, ownData)); err != nil {
@@ -83,7 +84,7 @@ func makeFolder(tempDir string, g engine.Graph) (_ string, nodes []place, err er
 		return "", nil, err
 	}
 	if err := os.WriteFile(filepath.Join(dir, graphFile), graph, 0o600); err != nil {
-		return "", nil, engine.Errorf(engine.StageLoad, engine.KindInternal, "cannot write the graph: %w", err)
+		return "", nil, failure.Errorf(failure.StageLoad, failure.KindInternal, "cannot write the graph: %w", err)
 	}
 	return dir, nodes, nil
 }
@@ -93,11 +94,11 @@ func makeFolder(tempDir string, g engine.Graph) (_ string, nodes []place, err er
 func link(file, name string) error {
 	target, err := filepath.Abs(file)
 	if err != nil {
-		return engine.Errorf(engine.StageLoad, engine.KindInternal, "cannot link to %s: %w", file, err)
+		return failure.Errorf(failure.StageLoad, failure.KindInternal, "cannot link to %s: %w", file, err)
 	}
 	if err := os.Symlink(target, name); err != nil {
 		if hard := os.Link(target, name); hard != nil {
-			return engine.Errorf(engine.StageLoad, engine.KindInternal, "cannot link to %s: %w", file, errors.Join(err, hard))
+			return failure.Errorf(failure.StageLoad, failure.KindInternal, "cannot link to %s: %w", file, errors.Join(err, hard))
 		}
 	}
 	return nil

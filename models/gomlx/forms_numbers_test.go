@@ -3,18 +3,18 @@
 package gomlx_test
 
 import (
-	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/enginetest"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // numberForms compute.
 func numberForms() map[string]form {
 	half := func(build func(g *enginetest.Graph)) func(g *enginetest.Graph) {
 		return func(g *enginetest.Graph) {
-			g.Node("Cast", []string{"x"}, []string{"h"}, onnx.Int("to", int64(engine.Float16)))
+			g.Node("Cast", []string{"x"}, []string{"h"}, onnx.Int("to", int64(tensor.Float16)))
 			build(g)
-			g.Node("Cast", []string{"z"}, []string{"y"}, onnx.Int("to", int64(engine.Float32)))
+			g.Node("Cast", []string{"z"}, []string{"y"}, onnx.Int("to", int64(tensor.Float32)))
 		}
 	}
 	return map[string]form{
@@ -26,8 +26,8 @@ func numberForms() map[string]form {
 			g.Node("LayerNormalization", []string{"x", "w"}, []string{"y"}, onnx.Int("axis", -2))
 		}},
 		"LayerNormalization of large halves": {tolerance: 1e-2, build: half(func(g *enginetest.Graph) {
-			small(g, "w", engine.Float16, []int64{4}, 1, 1, 1, 1)
-			small(g, "much", engine.Float16, nil, 1000)
+			small(g, "w", tensor.Float16, []int64{4}, 1, 1, 1, 1)
+			small(g, "much", tensor.Float16, nil, 1000)
 			g.Node("Mul", []string{"h", "much"}, []string{"m"})
 			g.Node("LayerNormalization", []string{"m", "w"}, []string{"z"})
 		})},
@@ -35,13 +35,13 @@ func numberForms() map[string]form {
 			g.Node("Softmax", []string{"h"}, []string{"z"}, onnx.Int("axis", -1))
 		})},
 		"Gather of halves": {tolerance: 0, build: func(g *enginetest.Graph) {
-			small(g, "table", engine.Float16, []int64{3, 2}, 1, 2, 3, 4, 5, 6)
+			small(g, "table", tensor.Float16, []int64{3, 2}, 1, 2, 3, 4, 5, 6)
 			g.Node("Gather", []string{"table", "i"}, []string{"z"})
-			g.Node("Cast", []string{"z"}, []string{"y"}, onnx.Int("to", int64(engine.Float32)))
+			g.Node("Cast", []string{"z"}, []string{"y"}, onnx.Int("to", int64(tensor.Float32)))
 		}},
-		"halves out": {tolerance: 1e-2, output: engine.Float16, build: func(g *enginetest.Graph) {
-			small(g, "w", engine.Float16, []int64{4, 2}, 1, 2, 3, 4, 5, 6, 7, 8)
-			g.Node("Cast", []string{"x"}, []string{"h"}, onnx.Int("to", int64(engine.Float16)))
+		"halves out": {tolerance: 1e-2, output: tensor.Float16, build: func(g *enginetest.Graph) {
+			small(g, "w", tensor.Float16, []int64{4, 2}, 1, 2, 3, 4, 5, 6, 7, 8)
+			g.Node("Cast", []string{"x"}, []string{"h"}, onnx.Int("to", int64(tensor.Float16)))
 			g.Node("MatMul", []string{"h", "w"}, []string{"p"})
 			g.Node("Softmax", []string{"p"}, []string{"y"})
 		}},
@@ -49,16 +49,16 @@ func numberForms() map[string]form {
 			floats(g, "e", nil, 3)
 			g.Node("Pow", []string{"x", "e"}, []string{"y"})
 		}},
-		"Mod": {output: engine.Int64, build: func(g *enginetest.Graph) {
-			g.Constant("m", engine.NewInt64([]int64{-2}))
+		"Mod": {output: tensor.Int64, build: func(g *enginetest.Graph) {
+			g.Constant("m", tensor.NewInt64([]int64{-2}))
 			g.Node("Mod", []string{"i", "m"}, []string{"y"})
 		}},
-		"Div of integers": {output: engine.Int64, build: func(g *enginetest.Graph) {
-			g.Constant("m", engine.NewInt64([]int64{-2}))
+		"Div of integers": {output: tensor.Int64, build: func(g *enginetest.Graph) {
+			g.Constant("m", tensor.NewInt64([]int64{-2}))
 			g.Node("Neg", []string{"i"}, []string{"n"})
 			g.Node("Div", []string{"n", "m"}, []string{"y"})
 		}},
-		"Cast truncates": {output: engine.Int64, build: node("Cast", onnx.Int("to", int64(engine.Int64)))},
+		"Cast truncates": {output: tensor.Int64, build: node("Cast", onnx.Int("to", int64(tensor.Int64)))},
 		"Where broadcasts": {build: func(g *enginetest.Graph) {
 			floats(g, "zero", nil, 0)
 			floats(g, "c", []int64{3, 1}, 5, 6, 7)
@@ -71,7 +71,7 @@ func numberForms() map[string]form {
 			g.Node("Greater", []string{"x", "zero"}, []string{"b"})
 			g.Node("Where", []string{"b", "zero", "low"}, []string{"y"})
 		}},
-		"IsNaN": {output: engine.Bool, build: node("IsNaN")},
+		"IsNaN": {output: tensor.Bool, build: node("IsNaN")},
 		"Gemm scaled": {tolerance: 1e-4, build: func(g *enginetest.Graph) {
 			ints(g, "shape", 6, 4)
 			floats(g, "w", []int64{2, 4}, 1, 2, 3, 4, 5, 6, 7, 8)
@@ -121,7 +121,7 @@ func resize(attrs ...onnx.Attr) func(*enginetest.Graph) {
 func quantizedForms() map[string]form {
 	dequantized := func(shape []int64, zero bool, attrs ...onnx.Attr) form {
 		return form{tolerance: 1e-6, build: func(g *enginetest.Graph) {
-			small(g, "w", engine.Int8, []int64{4, 2}, 1, -2, 3, -4, 5, -6, 7, -128)
+			small(g, "w", tensor.Int8, []int64{4, 2}, 1, -2, 3, -4, 5, -6, 7, -128)
 			n := int64(1)
 			for _, d := range shape {
 				n *= d
@@ -129,7 +129,7 @@ func quantizedForms() map[string]form {
 			scales, zeros := []float32{0.5, 2, 3, 4}[:n], []int{3, -2, 1, 0}[:n]
 			in := []string{"w", floats(g, "scale", shape, scales...)}
 			if zero {
-				in = append(in, small(g, "zero", engine.Int8, shape, zeros...))
+				in = append(in, small(g, "zero", tensor.Int8, shape, zeros...))
 			}
 			g.Node("DequantizeLinear", in, []string{"f"}, attrs...)
 			g.Node("Gather", []string{"f", "i"}, []string{"y"})
@@ -142,32 +142,32 @@ func quantizedForms() map[string]form {
 		"DequantizeLinear by column, from last": dequantized([]int64{2}, true, onnx.Int("axis", -1)),
 		"DequantizeLinear by row":               dequantized([]int64{4}, true, onnx.Int("axis", 0)),
 		"DequantizeLinear by row, symmetric":    dequantized([]int64{4}, false, onnx.Int("axis", -2)),
-		"QuantizeLinear": {output: engine.Uint8, build: func(g *enginetest.Graph) {
+		"QuantizeLinear": {output: tensor.Uint8, build: func(g *enginetest.Graph) {
 			floats(g, "scale", nil, 0.02)
-			small(g, "zero", engine.Uint8, nil, 120)
+			small(g, "zero", tensor.Uint8, nil, 120)
 			g.Node("QuantizeLinear", []string{"x", "scale", "zero"}, []string{"y"})
 		}},
-		"QuantizeLinear without zero": {output: engine.Uint8, build: func(g *enginetest.Graph) {
+		"QuantizeLinear without zero": {output: tensor.Uint8, build: func(g *enginetest.Graph) {
 			floats(g, "scale", nil, 0.02)
 			g.Node("QuantizeLinear", []string{"x", "scale"}, []string{"y"})
 		}},
-		"DynamicQuantizeLinear": {output: engine.Uint8, build: func(g *enginetest.Graph) {
+		"DynamicQuantizeLinear": {output: tensor.Uint8, build: func(g *enginetest.Graph) {
 			g.Node("DynamicQuantizeLinear", []string{"x"}, []string{"y", "scale", "zero"})
 		}},
-		"MatMulInteger": {output: engine.Int32, build: func(g *enginetest.Graph) {
-			small(g, "w", engine.Int8, []int64{4, 2}, 1, -2, 3, -4, 5, -6, 7, -128)
-			small(g, "wz", engine.Int8, nil, 3)
+		"MatMulInteger": {output: tensor.Int32, build: func(g *enginetest.Graph) {
+			small(g, "w", tensor.Int8, []int64{4, 2}, 1, -2, 3, -4, 5, -6, 7, -128)
+			small(g, "wz", tensor.Int8, nil, 3)
 			g.Node("DynamicQuantizeLinear", []string{"x"}, []string{"q", "scale", "zero"})
 			g.Node("MatMulInteger", []string{"q", "w", "zero", "wz"}, []string{"y"})
 		}},
-		"MatMulInteger by column": {output: engine.Int32, build: func(g *enginetest.Graph) {
-			small(g, "w", engine.Int8, []int64{4, 2}, 1, -2, 3, -4, 5, -6, 7, -128)
-			small(g, "wz", engine.Int8, []int64{2}, 3, -7)
+		"MatMulInteger by column": {output: tensor.Int32, build: func(g *enginetest.Graph) {
+			small(g, "w", tensor.Int8, []int64{4, 2}, 1, -2, 3, -4, 5, -6, 7, -128)
+			small(g, "wz", tensor.Int8, []int64{2}, 3, -7)
 			g.Node("DynamicQuantizeLinear", []string{"x"}, []string{"q", "scale", "zero"})
 			g.Node("MatMulInteger", []string{"q", "w", "zero", "wz"}, []string{"y"})
 		}},
-		"MatMulInteger without zeros": {output: engine.Int32, build: func(g *enginetest.Graph) {
-			small(g, "w", engine.Uint8, []int64{4, 2}, 1, 2, 3, 255, 5, 6, 7, 128)
+		"MatMulInteger without zeros": {output: tensor.Int32, build: func(g *enginetest.Graph) {
+			small(g, "w", tensor.Uint8, []int64{4, 2}, 1, 2, 3, 255, 5, 6, 7, 128)
 			g.Node("DynamicQuantizeLinear", []string{"x"}, []string{"q", "scale", "zero"})
 			g.Node("MatMulInteger", []string{"q", "w"}, []string{"y"})
 		}},

@@ -6,37 +6,37 @@ import (
 	"encoding/binary"
 	"math"
 
-	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/enginetest"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 const most = math.MaxInt64
 
 func ints(g *enginetest.Graph, name string, v ...int64) string {
-	g.Constant(name, engine.NewInt64(v, int64(len(v))))
+	g.Constant(name, tensor.NewInt64(v, int64(len(v))))
 	return name
 }
 
 func floats(g *enginetest.Graph, name string, shape []int64, v ...float32) string {
-	g.Constant(name, engine.NewFloat32(v, shape...))
+	g.Constant(name, tensor.NewFloat32(v, shape...))
 	return name
 }
 
-// small adds a constant of one of the types that engine.Tensor has raw.
-func small(g *enginetest.Graph, name string, d engine.DType, shape []int64, v ...int) string {
+// small adds a constant of one of the types that tensor.Tensor has raw.
+func small(g *enginetest.Graph, name string, d tensor.DType, shape []int64, v ...int) string {
 	var raw []byte
 	for _, e := range v {
 		switch d {
-		case engine.Int32:
+		case tensor.Int32:
 			raw = binary.LittleEndian.AppendUint32(raw, uint32(e))
-		case engine.Float16:
-			raw = binary.LittleEndian.AppendUint16(raw, engine.Float32ToHalf(float32(e)))
+		case tensor.Float16:
+			raw = binary.LittleEndian.AppendUint16(raw, tensor.Float32ToHalf(float32(e)))
 		default:
 			raw = append(raw, byte(e))
 		}
 	}
-	g.Constant(name, engine.Tensor{DType: d, Shape: shape, Raw: raw})
+	g.Constant(name, tensor.Tensor{DType: d, Shape: shape, Raw: raw})
 	return name
 }
 
@@ -62,8 +62,8 @@ func shapeForms() map[string]form {
 		"Flatten before the first":     {build: node("Flatten", onnx.Int("axis", 0))},
 		"Flatten":                      {build: node("Flatten")},
 		"Flatten from the end":         {build: node("Flatten", onnx.Int("axis", -1))},
-		"ConstantOfShape of a scalar": {output: engine.Bool, build: func(g *enginetest.Graph) {
-			g.Constant("none", engine.NewInt64(nil, 0))
+		"ConstantOfShape of a scalar": {output: tensor.Bool, build: func(g *enginetest.Graph) {
+			g.Constant("none", tensor.NewInt64(nil, 0))
 			g.Node("ConstantOfShape", []string{"none"}, []string{"zero"})
 			g.Node("Greater", []string{"x", "zero"}, []string{"y"})
 		}},
@@ -101,38 +101,38 @@ func shapeForms() map[string]form {
 			g.Node("Slice", []string{"x", "from", "to", "axis", "step"}, []string{"y"})
 		}},
 		"GatherND from the end": {build: func(g *enginetest.Graph) {
-			g.Constant("at", engine.NewInt64([]int64{0, -1, 1, 0, -1, -2}, 3, 2))
+			g.Constant("at", tensor.NewInt64([]int64{0, -1, 1, 0, -1, -2}, 3, 2))
 			g.Node("GatherND", []string{"x", "at"}, []string{"y"})
 		}},
 		"ScatterND from the end": {build: func(g *enginetest.Graph) {
-			g.Constant("at", engine.NewInt64([]int64{-1, 0}, 1, 2))
+			g.Constant("at", tensor.NewInt64([]int64{-1, 0}, 1, 2))
 			floats(g, "v", []int64{1, 4}, 7, 8, 9, 10)
 			g.Node("ScatterND", []string{"x", "at", "v"}, []string{"y"})
 		}},
 		"Gather from the end": {build: func(g *enginetest.Graph) {
-			g.Constant("at", engine.NewInt64([]int64{-1}))
+			g.Constant("at", tensor.NewInt64([]int64{-1}))
 			g.Node("Gather", []string{"x", "at"}, []string{"y"}, onnx.Int("axis", 1))
 		}},
 		"Expand both ways": {build: func(g *enginetest.Graph) {
 			ints(g, "shape", 5, 1, 1, 4)
 			g.Node("Expand", []string{"x", "shape"}, []string{"y"})
 		}},
-		"Range of a shape": {output: engine.Int64, build: func(g *enginetest.Graph) {
-			g.Constant("zero", engine.NewInt64([]int64{0}))
-			g.Constant("one", engine.NewInt64([]int64{1}))
+		"Range of a shape": {output: tensor.Int64, build: func(g *enginetest.Graph) {
+			g.Constant("zero", tensor.NewInt64([]int64{0}))
+			g.Constant("one", tensor.NewInt64([]int64{1}))
 			g.Node("Shape", []string{"x"}, []string{"shape"})
 			g.Node("Gather", []string{"shape", "one"}, []string{"n"})
 			g.Node("Range", []string{"zero", "n", "one"}, []string{"y"})
 		}},
-		"Shape of the end": {output: engine.Int64, build: node("Shape", onnx.Int("start", -2))},
-		"Shape of none":    {output: engine.Int64, build: node("Shape", onnx.Int("start", 0), onnx.Int("end", 0))},
+		"Shape of the end": {output: tensor.Int64, build: node("Shape", onnx.Int("start", -2))},
+		"Shape of none":    {output: tensor.Int64, build: node("Shape", onnx.Int("start", 0), onnx.Int("end", 0))},
 		"Trilu": {build: func(g *enginetest.Graph) {
-			g.Constant("k", engine.NewInt64([]int64{1}))
+			g.Constant("k", tensor.NewInt64([]int64{1}))
 			g.Node("Trilu", []string{"x", "k"}, []string{"y"}, onnx.Int("upper", 1))
 		}},
 		"Trilu below": {build: node("Trilu", onnx.Int("upper", 0))},
-		"CumSum exclusive": {output: engine.Int64, build: func(g *enginetest.Graph) {
-			g.Constant("axis", engine.NewInt64([]int64{1}))
+		"CumSum exclusive": {output: tensor.Int64, build: func(g *enginetest.Graph) {
+			g.Constant("axis", tensor.NewInt64([]int64{1}))
 			g.Node("CumSum", []string{"i", "axis"}, []string{"y"}, onnx.Int("exclusive", 1), onnx.Int("reverse", 1))
 		}},
 		"Tile": {build: func(g *enginetest.Graph) {
@@ -152,14 +152,14 @@ func shapeForms() map[string]form {
 			ints(g, "k", 2)
 			g.Node("TopK", []string{"x", "k"}, []string{"y", "at"}, onnx.Int("axis", 1))
 		}},
-		"ArgMax": {output: engine.Int64, build: node("ArgMax", onnx.Int("axis", 2), onnx.Int("keepdims", 0))},
-		"ArgMax of equals": {output: engine.Int64, build: func(g *enginetest.Graph) {
+		"ArgMax": {output: tensor.Int64, build: node("ArgMax", onnx.Int("axis", 2), onnx.Int("keepdims", 0))},
+		"ArgMax of equals": {output: tensor.Int64, build: func(g *enginetest.Graph) {
 			g.Node("ArgMax", []string{"i"}, []string{"y"}, onnx.Int("axis", 1))
 		}},
-		"ArgMin of equals": {output: engine.Int64, build: func(g *enginetest.Graph) {
+		"ArgMin of equals": {output: tensor.Int64, build: func(g *enginetest.Graph) {
 			g.Node("ArgMin", []string{"i"}, []string{"y"}, onnx.Int("axis", 1), onnx.Int("keepdims", 0))
 		}},
-		"NonZero of a constant": {output: engine.Int64, build: func(g *enginetest.Graph) {
+		"NonZero of a constant": {output: tensor.Int64, build: func(g *enginetest.Graph) {
 			ints(g, "c", 0, 4, 0, 5)
 			g.Node("NonZero", []string{"c"}, []string{"y"})
 		}},

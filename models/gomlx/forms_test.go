@@ -14,6 +14,7 @@ import (
 	"github.com/divinedevops/probe/models/gomlx"
 	"github.com/divinedevops/probe/models/onnx"
 	"github.com/divinedevops/probe/models/ort"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // form is one way to use an operator: a graph of the inputs x (2 x 3 x 4, float32) and i (2 x 3, int64), as an exporter
@@ -21,7 +22,7 @@ import (
 type form struct {
 	opset     byte // 0: the builder's
 	tolerance float64
-	output    engine.DType // of "y"; 0: float32
+	output    tensor.DType // of "y"; 0: float32
 	build     func(g *enginetest.Graph)
 }
 
@@ -49,13 +50,13 @@ func TestFormsAgree(t *testing.T) {
 
 func (f form) graph() engine.Graph {
 	g := &enginetest.Graph{}
-	g.Input("x", engine.Float32, "a", "b", 4)
-	g.Input("i", engine.Int64, "a", "b")
+	g.Input("x", tensor.Float32, "a", "b", 4)
+	g.Input("i", tensor.Int64, "a", "b")
 	d := f.output
-	if d == engine.Undefined {
-		d = engine.Float32
+	if d == tensor.Undefined {
+		d = tensor.Float32
 	}
-	g.Builder.Output(engine.TensorInfo{Name: "y", DType: d}) // of any shape
+	g.Builder.Output(tensor.Info{Name: "y", DType: d}) // of any shape
 	f.build(g)
 	out := g.Engine("")
 	if f.opset != 0 {
@@ -65,24 +66,24 @@ func (f form) graph() engine.Graph {
 	return out
 }
 
-func formInputs() []engine.Named {
+func formInputs() []tensor.Named {
 	x := make([]float32, 24)
 	for k := range x {
 		x[k] = float32(math.Sin(float64(k)*1.7)) * 3
 	}
-	return []engine.Named{
-		{Name: "x", Tensor: engine.NewFloat32(x, 2, 3, 4)},
-		{Name: "i", Tensor: engine.NewInt64([]int64{0, 1, 2, 1, 1, 0}, 2, 3)},
+	return []tensor.Named{
+		{Name: "x", Tensor: tensor.NewFloat32(x, 2, 3, 4)},
+		{Name: "i", Tensor: tensor.NewInt64([]int64{0, 1, 2, 1, 1, 0}, 2, 3)},
 	}
 }
 
 // spread is the largest difference of two tensors that must have the same type and shape.
-func spread(t *testing.T, want, got engine.Tensor) float64 {
+func spread(t *testing.T, want, got tensor.Tensor) float64 {
 	t.Helper()
 	if len(want.Raw) > 0 && want.DType == got.DType && bytes.Equal(want.Raw, got.Raw) {
 		return 0
 	}
-	if want.DType == engine.Float16 && got.DType == engine.Float16 {
+	if want.DType == tensor.Float16 && got.DType == tensor.Float16 {
 		want, got = single(want), single(got)
 	}
 	if len(want.Shape) != len(got.Shape) {
@@ -103,10 +104,10 @@ func spread(t *testing.T, want, got engine.Tensor) float64 {
 }
 
 // single widens a tensor of halves.
-func single(t engine.Tensor) engine.Tensor {
+func single(t tensor.Tensor) tensor.Tensor {
 	out := make([]float32, len(t.Raw)/2)
 	for k := range out {
-		out[k] = engine.HalfToFloat32(binary.LittleEndian.Uint16(t.Raw[2*k:]))
+		out[k] = tensor.HalfToFloat32(binary.LittleEndian.Uint16(t.Raw[2*k:]))
 	}
-	return engine.NewFloat32(out, t.Shape...)
+	return tensor.NewFloat32(out, t.Shape...)
 }

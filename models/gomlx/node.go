@@ -5,7 +5,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // Field numbers and an enum of onnx.proto3.
@@ -32,9 +32,9 @@ func newNode(op, output string, inputs ...string) []byte {
 
 // constant is a Constant node that gives a vector of one int64.
 func constant(output string, v int64) []byte {
-	tensor := varintField(varintField(nil, tensorDims, 1), tensorDataType, uint64(engine.Int64))
-	tensor = bytesField(tensor, tensorRaw, binary.LittleEndian.AppendUint64(nil, uint64(v)))
-	value := bytesField(bytesField(nil, attributeName, []byte("value")), attributeTensor, tensor)
+	proto := varintField(varintField(nil, tensorDims, 1), tensorDataType, uint64(tensor.Int64))
+	proto = bytesField(proto, tensorRaw, binary.LittleEndian.AppendUint64(nil, uint64(v)))
+	value := bytesField(bytesField(nil, attributeName, []byte("value")), attributeTensor, proto)
 	return bytesField(newNode("Constant", output), nodeAttribute, varintField(value, attributeType, attributeTypeTensor))
 }
 

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
 )
 
@@ -30,12 +30,12 @@ func checkOps(head *onnx.Head) error {
 		}
 	}
 	if len(missing) > 0 {
-		return engine.Errorf(engine.StageLoad, engine.KindUnsupportedOp,
+		return failure.Errorf(failure.StageLoad, failure.KindUnsupportedOp,
 			"the pure Go engine has no kernel for %s: ONNX Runtime may have (`probe runtime install`)",
 			strings.Join(missing, ", "))
 	}
 	if len(head.Functions) > 0 {
-		return engine.Errorf(engine.StageLoad, engine.KindUnsupportedOp,
+		return failure.Errorf(failure.StageLoad, failure.KindUnsupportedOp,
 			"the pure Go engine has no model-local functions, the graph defines %s", strings.Join(head.Functions, ", "))
 	}
 	return nil

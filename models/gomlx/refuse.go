@@ -1,6 +1,8 @@
 package gomlx
 
-import "github.com/divinedevops/probe/models/engine"
+import (
+	"github.com/divinedevops/probe/models/failure"
+)
 
 // refuse tells of a node that onnx-gomlx v0.5.2 converts into something else, because it does not look at an attribute or
 // input, and that no rule helps.
@@ -41,7 +43,7 @@ func (p *program) refuse(o op) error {
 	if why == "" {
 		return nil
 	}
-	return engine.Errorf(engine.StageLoad, engine.KindUnsupportedOp,
+	return failure.Errorf(failure.StageLoad, failure.KindUnsupportedOp,
 		"the pure Go engine has no %s with %s (node %q): ONNX Runtime may (`probe runtime install`)", o.name, why, o.title())
 }
 

@@ -7,7 +7,9 @@ import (
 
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/enginetest"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // TestRefusedForms: what onnx-gomlx would compute otherwise than asked, or cannot convert, is an error that names the
@@ -40,25 +42,25 @@ func TestRefusedForms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := &enginetest.Graph{}
-			g.Input("x", engine.Float32, "a", "b", 4)
-			g.Output("the result", engine.Float32, "a", "b", "c")
-			g.Constant("shape", engine.NewInt64([]int64{2, 3, 4}, 3))
-			g.Constant("pads", engine.NewInt64([]int64{0, 0, 1, 0, 0, 1}, 6))
-			g.Constant("c", engine.NewFloat32([]float32{1, 2, 3, 4}, 4))
+			g.Input("x", tensor.Float32, "a", "b", 4)
+			g.Output("the result", tensor.Float32, "a", "b", "c")
+			g.Constant("shape", tensor.NewInt64([]int64{2, 3, 4}, 3))
+			g.Constant("pads", tensor.NewInt64([]int64{0, 0, 1, 0, 0, 1}, 6))
+			g.Constant("c", tensor.NewFloat32([]float32{1, 2, 3, 4}, 4))
 			g.Node(test.op, test.in, []string{"the result"}, test.attrs...)
 			s, err := New().Open(t.Context(), g.Engine(""), engine.Options{TempDir: t.TempDir()})
 			if err == nil {
 				defer s.Close()
-				x := engine.NewFloat32(make([]float32, 24), 2, 3, 4)
-				_, err = s.Run(t.Context(), []engine.Named{{Name: "x", Tensor: x}}, []string{"the result"})
+				x := tensor.NewFloat32(make([]float32, 24), 2, 3, 4)
+				_, err = s.Run(t.Context(), []tensor.Named{{Name: "x", Tensor: x}}, []string{"the result"})
 			}
-			var failure *engine.Error
-			if !errors.As(err, &failure) || failure.Kind != engine.KindUnsupportedOp {
+			var fault *failure.Error
+			if !errors.As(err, &fault) || fault.Kind != failure.KindUnsupportedOp {
 				t.Fatalf("expected unsupported_op, found %v", err)
 			}
-			if !strings.Contains(failure.Message, test.op) || !strings.Contains(failure.Message, `"the result"`) ||
-				strings.Contains(failure.Message, "\n") || strings.Count(failure.Message, "failed") > 0 {
-				t.Errorf("expected one sentence that names %s and its node, found %q", test.op, failure.Message)
+			if !strings.Contains(fault.Message, test.op) || !strings.Contains(fault.Message, `"the result"`) ||
+				strings.Contains(fault.Message, "\n") || strings.Count(fault.Message, "failed") > 0 {
+				t.Errorf("expected one sentence that names %s and its node, found %q", test.op, fault.Message)
 			}
 		})
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // TestScalarOfAnEmptyShape runs what PyTorch's exporter writes for an attention mask: ConstantOfShape with a value of shape
@@ -16,8 +17,8 @@ import (
 func TestScalarOfAnEmptyShape(t *testing.T) {
 	t.Parallel()
 	b := &onnx.Builder{}
-	b.Input(engine.TensorInfo{Name: "x", DType: engine.Int64, Shape: []int64{2}})
-	b.Output(engine.TensorInfo{Name: "y", DType: engine.Int64, Shape: []int64{2}})
+	b.Input(tensor.Info{Name: "x", DType: tensor.Int64, Shape: []int64{2}})
+	b.Output(tensor.Info{Name: "y", DType: tensor.Int64, Shape: []int64{2}})
 	b.Int64s("shape", []int64{0})
 	b.Node("ConstantOfShape", []string{"shape"}, []string{"seven"})
 	b.Node("Add", []string{"x", "seven"}, []string{"y"})
@@ -38,7 +39,7 @@ func TestScalarOfAnEmptyShape(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	got, err := s.Run(t.Context(), []engine.Named{{Name: "x", Tensor: engine.NewInt64([]int64{1, 2}, 2)}}, []string{"y"})
+	got, err := s.Run(t.Context(), []tensor.Named{{Name: "x", Tensor: tensor.NewInt64([]int64{1, 2}, 2)}}, []string{"y"})
 	if err != nil || !slices.Equal(got[0].I64, []int64{8, 9}) {
 		t.Errorf("expected [8 9], found %+v (%v)", got, err)
 	}

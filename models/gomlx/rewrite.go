@@ -3,7 +3,7 @@ package gomlx
 import (
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // maxGrowth is how many bytes longer than before a rewritten graph may be. A rule adds a few hundred bytes a node, so real
@@ -17,7 +17,7 @@ const maxGrowth = 64 << 20
 //
 // It gives the places of the nodes as well, those that it made under the names of those they stand for.
 //
-// Errors are *engine.Error of stage load: KindUnsupportedOp, KindTooLarge.
+// Errors are *failure.Error of stage load: KindUnsupportedOp, KindTooLarge.
 func rewriteGraph(model []byte) ([]byte, []place, error) {
 	p := index(model)
 	graph, ok := get(model, modelGraph)
@@ -52,7 +52,7 @@ func rewriteGraph(model []byte) ([]byte, []place, error) {
 			out = bytesField(out, graphNode, o.encode())
 		}
 		if len(out) > limit {
-			failed = engine.Errorf(engine.StageLoad, engine.KindTooLarge,
+			failed = failure.Errorf(failure.StageLoad, failure.KindTooLarge,
 				"the graph grows by more than %d bytes where it is rewritten for the pure Go engine", maxGrowth)
 		}
 	})

@@ -6,7 +6,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // nowInputs are the attributes of older operator sets that later ones have as inputs, from the second on.
@@ -66,5 +66,5 @@ func (p *program) attributeValue(a []byte) op {
 			value = math.Float32frombits(binary.LittleEndian.Uint32(whole[tag:]))
 		}
 	})
-	return p.tensor(engine.Float32, nil, binary.LittleEndian.AppendUint32(nil, math.Float32bits(value)))
+	return p.tensor(tensor.Float32, nil, binary.LittleEndian.AppendUint32(nil, math.Float32bits(value)))
 }

@@ -1,6 +1,8 @@
 package gomlx
 
-import "github.com/divinedevops/probe/models/engine"
+import (
+	"github.com/divinedevops/probe/models/tensor"
+)
 
 // widen computes in float32 what a graph computes in 16 bits. GoMLX has no Softmax of halves, and its LayerNormalization
 // squares them, which overflows at 256 and gives zeros; ONNX has that one computed in float32 (stash_type), and ONNX
@@ -18,7 +20,7 @@ func (p *program) widen(nodes []op) []op {
 		case o.name == "Constant" || o.name == "Shape" || o.name == "Size":
 			s.add(o)
 		case o.name == "Cast":
-			if is16(engine.DType(o.integer("to", 0))) {
+			if is16(tensor.DType(o.integer("to", 0))) {
 				p.halves(o)
 			}
 			s.add(o)
@@ -45,7 +47,7 @@ func (s *steps) compute(o op) {
 		if wide, ok := p.widened[name]; ok {
 			in[i], changed = wide, true
 		} else if p.isHalf(name) {
-			wide := s.add(p.of("Cast", []string{name}, intAttribute("to", int64(engine.Float32))))
+			wide := s.add(p.of("Cast", []string{name}, intAttribute("to", int64(tensor.Float32))))
 			p.widened[name] = wide
 			in[i], changed = wide, true
 		}
@@ -75,7 +77,7 @@ func (p *program) isHalf(name string) bool {
 // halves notes that a node's results are of 16 bits.
 func (p *program) halves(o op) {
 	for _, name := range o.out {
-		p.tensors[name] = known{dtype: engine.Float16}
+		p.tensors[name] = known{dtype: tensor.Float16}
 	}
 }
 

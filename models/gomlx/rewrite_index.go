@@ -5,7 +5,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // Field numbers of onnx.proto3 beside those in node.go.
@@ -23,7 +23,7 @@ const maxValues = 64
 
 // known is what is known of a tensor that the graph holds.
 type known struct {
-	dtype  engine.DType
+	dtype  tensor.DType
 	dims   []int64
 	values []int64 // of int32 and int64, nil where there are many
 }
@@ -32,8 +32,8 @@ type known struct {
 type program struct {
 	opset   int64 // of the standard operators
 	tensors map[string]known
-	inputs  map[string]engine.DType
-	outputs map[string]engine.DType
+	inputs  map[string]tensor.DType
+	outputs map[string]tensor.DType
 	nested  bool // some node has a subgraph
 	half    bool // some tensor, input or output is of 16 bits
 	made    int
@@ -42,7 +42,7 @@ type program struct {
 
 // index reads a serialized ModelProto.
 func index(model []byte) *program {
-	p := &program{tensors: map[string]known{}, inputs: map[string]engine.DType{}, outputs: map[string]engine.DType{},
+	p := &program{tensors: map[string]known{}, inputs: map[string]tensor.DType{}, outputs: map[string]tensor.DType{},
 		widened: map[string]string{}}
 	each(model, func(n protowire.Number, _, content []byte) {
 		if n != modelOpset {
@@ -73,7 +73,7 @@ func index(model []byte) *program {
 	for _, t := range p.tensors {
 		p.half = p.half || is16(t.dtype)
 	}
-	for _, values := range []map[string]engine.DType{p.inputs, p.outputs} {
+	for _, values := range []map[string]tensor.DType{p.inputs, p.outputs} {
 		for _, d := range values {
 			p.half = p.half || is16(d)
 		}
@@ -88,7 +88,7 @@ func (p *program) constant(o op) {
 			p.nested = true
 		}
 	}
-	p.half = p.half || o.name == "Cast" && is16(engine.DType(o.integer("to", 0)))
+	p.half = p.half || o.name == "Cast" && is16(tensor.DType(o.integer("to", 0)))
 	if value, ok := o.attr("value"); ok && o.name == "Constant" && len(o.out) == 1 {
 		t, _ := get(value, attributeTensor)
 		p.tensors[o.out[0]] = readTensor(t)
@@ -96,10 +96,10 @@ func (p *program) constant(o op) {
 }
 
 // readTensor reads a TensorProto.
-func readTensor(tensor []byte) known {
-	t := known{dims: varints(tensor, tensorDims)}
-	for _, d := range varints(tensor, tensorDataType) {
-		t.dtype = engine.DType(d)
+func readTensor(proto []byte) known {
+	t := known{dims: varints(proto, tensorDims)}
+	for _, d := range varints(proto, tensorDataType) {
+		t.dtype = tensor.DType(d)
 	}
 	elements := int64(1)
 	for _, d := range t.dims {
@@ -108,20 +108,20 @@ func readTensor(tensor []byte) known {
 		}
 		elements *= d
 	}
-	raw, isRaw := get(tensor, tensorRaw)
+	raw, isRaw := get(proto, tensorRaw)
 	switch {
-	case t.dtype == engine.Int64 && isRaw:
+	case t.dtype == tensor.Int64 && isRaw:
 		for ; len(raw) >= 8; raw = raw[8:] {
 			t.values = append(t.values, int64(binary.LittleEndian.Uint64(raw)))
 		}
-	case t.dtype == engine.Int32 && isRaw:
+	case t.dtype == tensor.Int32 && isRaw:
 		for ; len(raw) >= 4; raw = raw[4:] {
 			t.values = append(t.values, int64(int32(binary.LittleEndian.Uint32(raw))))
 		}
-	case t.dtype == engine.Int64:
-		t.values = varints(tensor, tensorInt64s)
-	case t.dtype == engine.Int32:
-		t.values = varints(tensor, tensorInt32s)
+	case t.dtype == tensor.Int64:
+		t.values = varints(proto, tensorInt64s)
+	case t.dtype == tensor.Int32:
+		t.values = varints(proto, tensorInt32s)
 	}
 	if int64(len(t.values)) != elements {
 		t.values = nil
@@ -130,13 +130,13 @@ func readTensor(tensor []byte) known {
 }
 
 // readValue reads the name and element type of a ValueInfoProto.
-func readValue(value []byte) (string, engine.DType) {
+func readValue(value []byte) (string, tensor.DType) {
 	name, _ := get(value, infoName)
 	kind, _ := get(value, infoType)
-	tensor, _ := get(kind, infoTensor)
-	d := engine.Undefined
-	for _, v := range varints(tensor, infoElement) {
-		d = engine.DType(v)
+	proto, _ := get(kind, infoTensor)
+	d := tensor.Undefined
+	for _, v := range varints(proto, infoElement) {
+		d = tensor.DType(v)
 	}
 	return string(name), d
 }
@@ -163,4 +163,4 @@ func varints(message []byte, number protowire.Number) []int64 {
 	return out
 }
 
-func is16(d engine.DType) bool { return d == engine.Float16 || d == engine.BFloat16 }
+func is16(d tensor.DType) bool { return d == tensor.Float16 || d == tensor.BFloat16 }

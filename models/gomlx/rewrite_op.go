@@ -7,7 +7,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // op is a NodeProto.
@@ -139,7 +139,7 @@ func (p *program) of(name string, in []string, attrs ...[]byte) op {
 }
 
 // tensor makes a Constant node.
-func (p *program) tensor(d engine.DType, shape []int64, raw []byte) op {
+func (p *program) tensor(d tensor.DType, shape []int64, raw []byte) op {
 	var t []byte
 	for _, dim := range shape {
 		t = varintField(t, tensorDims, uint64(dim))
@@ -155,12 +155,12 @@ func (p *program) vector(v ...int64) op {
 	for _, i := range v {
 		raw = binary.LittleEndian.AppendUint64(raw, uint64(i))
 	}
-	return p.tensor(engine.Int64, []int64{int64(len(v))}, raw)
+	return p.tensor(tensor.Int64, []int64{int64(len(v))}, raw)
 }
 
 // scalar makes a Constant node of one int64 without dimensions.
 func (p *program) scalar(v int64) op {
-	return p.tensor(engine.Int64, nil, binary.LittleEndian.AppendUint64(nil, uint64(v)))
+	return p.tensor(tensor.Int64, nil, binary.LittleEndian.AppendUint64(nil, uint64(v)))
 }
 
 // steps gathers the nodes of a rule.

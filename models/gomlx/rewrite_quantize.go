@@ -1,6 +1,8 @@
 package gomlx
 
-import "github.com/divinedevops/probe/models/engine"
+import (
+	"github.com/divinedevops/probe/models/tensor"
+)
 
 // scalarScale makes a scale, and a zero point, of shape [1] scalars: onnx-gomlx takes them for one of each column.
 func scalarScale(p *program, o op) []op {
@@ -63,5 +65,5 @@ func unsignedZero(p *program, o op) []op {
 
 // zero is a constant 0 of uint8.
 func (s *steps) zero(shape []int64) string {
-	return s.add(s.p.tensor(engine.Uint8, shape, []byte{0}))
+	return s.add(s.p.tensor(tensor.Uint8, shape, []byte{0}))
 }

@@ -8,9 +8,10 @@ import (
 	"testing"
 
 	"github.com/divinedevops/probe/internal/testenv"
-	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/enginetest"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // detached is a graph of the zoo or the test environment as it is rewritten: without its weights.
@@ -36,8 +37,8 @@ func detached(t testing.TB, path string) []byte {
 func TestRewriteLeavesTheRest(t *testing.T) {
 	t.Parallel()
 	g := &enginetest.Graph{}
-	g.Input("x", engine.Float32, "a", 4)
-	g.Output("y", engine.Float32, "a", 4)
+	g.Input("x", tensor.Float32, "a", 4)
+	g.Output("y", tensor.Float32, "a", 4)
 	g.Node("Softmax", []string{"x"}, []string{"s"}, onnx.Int("axis", 0))
 	g.Node("Gelu", []string{"s"}, []string{"y"}, onnx.String("approximate", "none"))
 	before := g.Bytes()
@@ -55,31 +56,31 @@ func TestRewriteIsBounded(t *testing.T) {
 	t.Parallel()
 	g := &enginetest.Graph{}
 	long := strings.Repeat("x", 60<<10)
-	g.Input(long, engine.Float32, "a", 4)
+	g.Input(long, tensor.Float32, "a", 4)
 	for range 600 {
 		g.Node("GatherND", []string{long, long}, []string{"y"})
 	}
 	_, _, err := rewriteGraph(g.Bytes())
-	var failure *engine.Error
-	if !errors.As(err, &failure) || failure.Kind != engine.KindTooLarge {
+	var fault *failure.Error
+	if !errors.As(err, &fault) || fault.Kind != failure.KindTooLarge {
 		t.Errorf("expected too_large, found %v", err)
 	}
 }
 
 // FuzzRewrite: whatever the bytes, the rules end, and what they give is a graph again with the same outputs.
 func FuzzRewrite(f *testing.F) {
-	for _, d := range []engine.DType{engine.Float32, engine.Float16} {
+	for _, d := range []tensor.DType{tensor.Float32, tensor.Float16} {
 		g := &enginetest.Graph{}
 		g.Input("x", d, "a", 4)
 		g.Output("y", d, "a", 4)
-		g.Constant("s", engine.NewInt64([]int64{-1}, 1))
-		g.Constant("w", engine.Tensor{DType: engine.Float16, Shape: []int64{1}, Raw: []byte{0, 60}})
+		g.Constant("s", tensor.NewInt64([]int64{-1}, 1))
+		g.Constant("w", tensor.Tensor{DType: tensor.Float16, Shape: []int64{1}, Raw: []byte{0, 60}})
 		g.Node("Slice", []string{"x", "s", "s", "s", "s"}, []string{"a"})
 		g.Node("GatherND", []string{"a", "s"}, []string{"b"})
 		g.Node("Mul", []string{"b", "w"}, []string{"c"})
 		g.Node("DequantizeLinear", []string{"c", "w"}, []string{"d"}, onnx.Int("axis", -1))
 		g.Node("Softmax", []string{"d"}, []string{"e"}, onnx.Int("axis", 0))
-		g.Node("Cast", []string{"e"}, []string{"f"}, onnx.Int("to", int64(engine.Float16)))
+		g.Node("Cast", []string{"e"}, []string{"f"}, onnx.Int("to", int64(tensor.Float16)))
 		g.Node("Split", []string{"f"}, []string{"y"}, onnx.Ints("split", 1, 2))
 		f.Add(g.Bytes())
 	}

@@ -5,24 +5,25 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // Run feeds the inputs and computes all outputs of the session. See engine.Session.
-func (s *session) Run(ctx context.Context, inputs []engine.Named, outputs []string) ([]engine.Tensor, error) {
+func (s *session) Run(ctx context.Context, inputs []tensor.Named, outputs []string) ([]tensor.Tensor, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, timeout(engine.StageInference, err)
+		return nil, timeout(failure.StageInference, err)
 	}
 	if err := s.start(); err != nil {
 		return nil, err
 	}
 	type result struct {
-		tensors []engine.Tensor
+		tensors []tensor.Tensor
 		err     error
 	}
 	done := make(chan result, 1)
 	go func() {
-		var out []engine.Tensor
+		var out []tensor.Tensor
 		err := guard(func() (err error) {
 			out, err = s.run(inputs, outputs)
 			return err
@@ -39,7 +40,7 @@ func (s *session) Run(ctx context.Context, inputs []engine.Named, outputs []stri
 	case r := <-done:
 		return r.tensors, r.err
 	case <-ctx.Done():
-		return nil, timeout(engine.StageInference, ctx.Err())
+		return nil, timeout(failure.StageInference, ctx.Err())
 	}
 }
 
@@ -47,7 +48,7 @@ func (s *session) start() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || s.running {
-		return engine.Errorf(engine.StageInference, engine.KindInternal,
+		return failure.Errorf(failure.StageInference, failure.KindInternal,
 			"expected an open session that runs nothing else")
 	}
 	s.running = true
@@ -64,7 +65,7 @@ func (s *session) ended() {
 	}
 }
 
-func (s *session) run(inputs []engine.Named, outputs []string) ([]engine.Tensor, error) {
+func (s *session) run(inputs []tensor.Named, outputs []string) ([]tensor.Tensor, error) {
 	fed, err := s.feed(inputs)
 	defer finalize(fed)
 	if err != nil {
@@ -80,7 +81,7 @@ func (s *session) run(inputs []engine.Named, outputs []string) ([]engine.Tensor,
 			}
 		}
 		if at[i] < 0 {
-			return nil, engine.Errorf(engine.StageInference, engine.KindInternal, "the session has no output %q", name)
+			return nil, failure.Errorf(failure.StageInference, failure.KindInternal, "the session has no output %q", name)
 		}
 	}
 	got, err := s.model.GoMLXModel.Exec.Exec(fed)
@@ -88,36 +89,36 @@ func (s *session) run(inputs []engine.Named, outputs []string) ([]engine.Tensor,
 	if err != nil {
 		return nil, s.locate(err, fed)
 	}
-	out := make([]engine.Tensor, len(outputs))
+	out := make([]tensor.Tensor, len(outputs))
 	for i, j := range at {
 		if out[i], err = fromTensor(got[j]); err != nil {
-			return nil, engine.Errorf(engine.StageInference, engine.KindInference, "output %q: %w", outputs[i], err)
+			return nil, failure.Errorf(failure.StageInference, failure.KindInference, "output %q: %w", outputs[i], err)
 		}
 	}
 	return out, nil
 }
 
 // feed copies the inputs into GoMLX's tensors, in the graph's order.
-func (s *session) feed(inputs []engine.Named) (fed []*tensors.Tensor, err error) {
-	byName := make(map[string]engine.Tensor, len(inputs))
+func (s *session) feed(inputs []tensor.Named) (fed []*tensors.Tensor, err error) {
+	byName := make(map[string]tensor.Tensor, len(inputs))
 	for _, in := range inputs {
 		byName[in.Name] = in.Tensor
 	}
 	for _, info := range s.model.InputsMeta {
 		t, ok := byName[info.Name]
 		if !ok {
-			return fed, engine.Errorf(engine.StageInference, engine.KindInternal,
+			return fed, failure.Errorf(failure.StageInference, failure.KindInternal,
 				"expected a tensor for every input, found none for %q", info.Name)
 		}
 		v, err := newTensor(t)
 		if err != nil {
-			return fed, engine.Errorf(engine.StageInference, engine.KindInternal, "input %q: %w", info.Name, err)
+			return fed, failure.Errorf(failure.StageInference, failure.KindInternal, "input %q: %w", info.Name, err)
 		}
 		fed = append(fed, v)
 		delete(byName, info.Name)
 	}
 	for name := range byName {
-		return fed, engine.Errorf(engine.StageInference, engine.KindInternal, "the session has no input %q", name)
+		return fed, failure.Errorf(failure.StageInference, failure.KindInternal, "the session has no input %q", name)
 	}
 	return fed, nil
 }

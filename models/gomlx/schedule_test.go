@@ -9,6 +9,7 @@ import (
 
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/enginetest"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 func TestSequentialReachesTheBackend(t *testing.T) {
@@ -38,11 +39,11 @@ func TestProductsSideBySide(t *testing.T) {
 	t.Parallel()
 	const heads, size = 12, 64
 	g := &enginetest.Graph{}
-	g.Input("x", engine.Float32, heads, size, size)
+	g.Input("x", tensor.Float32, heads, size, size)
 	sum, want := "x", float32(1)
 	for i := range heads {
 		term, product, next := fmt.Sprint("t", i), fmt.Sprint("p", i), fmt.Sprint("s", i)
-		g.Constant(fmt.Sprint("c", i), engine.NewFloat32([]float32{float32(i)}))
+		g.Constant(fmt.Sprint("c", i), tensor.NewFloat32([]float32{float32(i)}))
 		g.Node("Add", []string{"x", fmt.Sprint("c", i)}, []string{term}) // GoMLX computes equal products once
 		want += size * float32((1+i)*(1+i))
 		if i == heads-1 {
@@ -52,7 +53,7 @@ func TestProductsSideBySide(t *testing.T) {
 		g.Node("Add", []string{sum, product}, []string{next})
 		sum = next
 	}
-	g.Output("y", engine.Float32, heads, size, size)
+	g.Output("y", tensor.Float32, heads, size, size)
 	s, err := New().Open(t.Context(), g.Engine(""), engine.Options{Threads: 2, TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +63,7 @@ func TestProductsSideBySide(t *testing.T) {
 	for i := range ones {
 		ones[i] = 1
 	}
-	in := []engine.Named{{Name: "x", Tensor: engine.NewFloat32(ones, heads, size, size)}}
+	in := []tensor.Named{{Name: "x", Tensor: tensor.NewFloat32(ones, heads, size, size)}}
 	for range 20 {
 		got, err := s.Run(t.Context(), in, []string{"y"})
 		if err != nil {

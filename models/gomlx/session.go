@@ -9,12 +9,13 @@ import (
 	"github.com/knights-analytics/hugot/options"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // session is one graph with its tensors. mu guards model against a Close while a Run that outlived its context still
 // runs.
 type session struct {
-	inputs, outputs []engine.TensorInfo
+	inputs, outputs []tensor.Info
 	model           *backends.Model
 	nodes           []place
 	dir             string // what could not be removed while its files were open (Windows), else ""
@@ -44,7 +45,7 @@ func open(ctx context.Context, g engine.Graph, o engine.Options) (*session, erro
 	}
 	if err != nil {
 		s.free()
-		return nil, failure(err)
+		return nil, failureOf(err)
 	}
 	return s, nil
 }
@@ -65,8 +66,8 @@ func prepare(m *backends.GoMLXModel, o engine.Options) error {
 	return settle(m)
 }
 
-func (s *session) Inputs() []engine.TensorInfo  { return s.inputs }
-func (s *session) Outputs() []engine.TensorInfo { return s.outputs }
+func (s *session) Inputs() []tensor.Info  { return s.inputs }
+func (s *session) Outputs() []tensor.Info { return s.outputs }
 
 // Provider is always the engine itself.
 func (s *session) Provider() (engine.Provider, error) { return engine.Provider{Name: Name}, nil }

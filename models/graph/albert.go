@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // albertSpec is ALBERT (Lan et al. 2019, arXiv:1909.11942): BERT whose layers share their weights in groups, with
@@ -45,7 +45,7 @@ func readALBERT(c *config) spec {
 	c.only("position_embedding_type", "absolute")
 	checkHeads(c, s.hidden, s.heads)
 	if s.groups > max(s.layers, 1) || s.perGroup > maxLayers {
-		c.fail(engine.KindInvalidConfig, "num_hidden_groups %d of %d layers each, in %d layers",
+		c.fail(failure.KindInvalidConfig, "num_hidden_groups %d of %d layers each, in %d layers",
 			s.groups, s.perGroup, s.layers)
 	}
 	s.scale = 1 / math.Sqrt(float64(s.hidden/s.heads))

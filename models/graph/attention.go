@@ -1,8 +1,9 @@
 package graph
 
 import (
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // lowest stands for minus infinity in masks, as in transformers (torch.finfo(float32).min): the softmax of a row that
@@ -53,7 +54,7 @@ func (b *builder) repeatHeads(x value, a attention) value {
 
 // tokens is true where the attention mask has a token: batch x 1 x 1 x sequence, along the keys.
 func (b *builder) tokens() value {
-	m := b.op("Cast", []value{b.mask}, onnx.Int("to", int64(engine.Bool)))
+	m := b.op("Cast", []value{b.mask}, onnx.Int("to", int64(tensor.Bool)))
 	return b.unsqueeze(m, 1, 2)
 }
 
@@ -70,7 +71,7 @@ func (b *builder) masked(bias, allowed value) value {
 // checkHeads refuses heads that do not divide the width.
 func checkHeads(c *config, hidden, heads int64) {
 	if hidden%heads != 0 {
-		c.fail(engine.KindInvalidConfig, "the hidden size %d is not a multiple of the number of attention heads %d",
+		c.fail(failure.KindInvalidConfig, "the hidden size %d is not a multiple of the number of attention heads %d",
 			hidden, heads)
 	}
 }

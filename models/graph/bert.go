@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // bertSpec is the encoder of BERT (Devlin et al. 2018, arXiv:1810.04805) and of the families that kept its layers and
@@ -62,7 +62,7 @@ func readRoBERTa(c *config) spec {
 	s.pad = c.int("pad_token_id", 1)
 	s.firstPosition = s.pad + 1
 	if s.pad < 0 || s.firstPosition >= s.positions {
-		c.fail(engine.KindInvalidConfig, "pad_token_id %d leaves no room in max_position_embeddings %d", s.pad, s.positions)
+		c.fail(failure.KindInvalidConfig, "pad_token_id %d leaves no room in max_position_embeddings %d", s.pad, s.positions)
 	}
 	return s
 }

@@ -7,9 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
-	"github.com/divinedevops/probe/models/safetensors"
+	"github.com/divinedevops/probe/models/tensor"
+	"github.com/divinedevops/probe/models/weights/safetensors"
 )
 
 // value is the name of a tensor in the graph.
@@ -49,20 +50,20 @@ func newBuilder(fam family, weights *safetensors.Set) (*builder, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, engine.Errorf(engine.StageLoad, engine.KindMissingTensor,
+		return nil, failure.Errorf(failure.StageLoad, failure.KindMissingTensor,
 			"%s: expected a tensor %q (or with one of the prefixes %q before it), found none",
 			weights.Files[0].Path, fam.anchor, fam.prefixes)
 	case 1:
 		b.prefix = found[0]
 		return b, nil
 	}
-	return nil, engine.Errorf(engine.StageLoad, engine.KindInvalidFormat,
+	return nil, failure.Errorf(failure.StageLoad, failure.KindInvalidFormat,
 		"%s: tensor %q is there with the prefixes %q; expected one model in a file", weights.Files[0].Path, fam.anchor, found)
 }
 
-func (b *builder) fail(kind engine.Kind, format string, args ...any) {
+func (b *builder) fail(kind failure.Kind, format string, args ...any) {
 	if b.err == nil {
-		b.err = engine.Errorf(engine.StageLoad, kind, format, args...)
+		b.err = failure.Errorf(failure.StageLoad, kind, format, args...)
 	}
 }
 
@@ -79,7 +80,7 @@ func (b *builder) unused(leftovers []string) ([]string, error) {
 			return whole || short
 		})
 		if !known {
-			return nil, engine.Errorf(engine.StageLoad, engine.KindInvalidConfig,
+			return nil, failure.Errorf(failure.StageLoad, failure.KindInvalidConfig,
 				"tensor %q is in the weights, but the architecture that config.json describes has no place for it", name)
 		}
 		left = append(left, name)
@@ -111,18 +112,18 @@ func (b *builder) lookup(shape []int64, names ...string) (safetensors.TensorInfo
 			continue
 		}
 		if !slices.Equal(t.Shape, shape) {
-			b.fail(engine.KindInvalidConfig, "tensor %q has shape %v, where config.json leads to %v", t.Name, t.Shape, shape)
+			b.fail(failure.KindInvalidConfig, "tensor %q has shape %v, where config.json leads to %v", t.Name, t.Shape, shape)
 			return t, false
 		}
-		if t.DType != engine.Float32 && t.DType != engine.Float16 && t.DType != engine.BFloat16 {
-			b.fail(engine.KindUnsupportedModel,
+		if t.DType != tensor.Float32 && t.DType != tensor.Float16 && t.DType != tensor.BFloat16 {
+			b.fail(failure.KindUnsupportedModel,
 				"tensor %q is %s; graphs are built for float32, float16 and bfloat16 weights", t.Name, t.Type)
 			return t, false
 		}
 		b.used[t.Name] = true
 		return t, true
 	}
-	b.fail(engine.KindMissingTensor, "the weights have no tensor %q (shape %v), which the architecture needs",
+	b.fail(failure.KindMissingTensor, "the weights have no tensor %q (shape %v), which the architecture needs",
 		b.prefix+names[0], shape)
 	return safetensors.TensorInfo{}, false
 }
@@ -135,10 +136,10 @@ func (b *builder) has(name string) bool {
 
 // stored is a weight in the type it is stored in. Older files have other names for some weights; the first found
 // counts.
-func (b *builder) stored(shape []int64, names ...string) (value, engine.DType) {
+func (b *builder) stored(shape []int64, names ...string) (value, tensor.DType) {
 	t, ok := b.lookup(shape, names...)
 	if !ok {
-		return none, engine.Float32
+		return none, tensor.Float32
 	}
 	v := value(t.Name)
 	if _, ok := b.params["stored "+t.Name]; !ok {
@@ -154,7 +155,7 @@ func (b *builder) stored(shape []int64, names ...string) (value, engine.DType) {
 // param is a weight as float32.
 func (b *builder) param(shape []int64, names ...string) value {
 	v, dtype := b.stored(shape, names...)
-	if dtype == engine.Float32 {
+	if dtype == tensor.Float32 {
 		return v
 	}
 	if cast, ok := b.params[string(v)]; ok {
@@ -166,11 +167,11 @@ func (b *builder) param(shape []int64, names ...string) value {
 }
 
 func (b *builder) toFloat32(v value) value {
-	return b.op("Cast", []value{v}, onnx.Int("to", int64(engine.Float32)))
+	return b.op("Cast", []value{v}, onnx.Int("to", int64(tensor.Float32)))
 }
 
 func (b *builder) toInt64(v value) value {
-	return b.op("Cast", []value{v}, onnx.Int("to", int64(engine.Int64)))
+	return b.op("Cast", []value{v}, onnx.Int("to", int64(tensor.Int64)))
 }
 
 // ints is a constant list of integers.

@@ -1,8 +1,8 @@
 package graph
 
 import (
-	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // CLIP (Radford et al. 2021, arXiv:2103.00020). transformers: models/clip/modeling_clip.py.
@@ -93,7 +93,7 @@ func (s *clipTextSpec) endState(b *builder) value {
 	if !s.largest {
 		scores = b.op("Equal", []value{b.ids, b.int(s.end)})
 	}
-	scores = b.op("Cast", []value{scores}, onnx.Int("to", int64(engine.Int32)))
+	scores = b.op("Cast", []value{scores}, onnx.Int("to", int64(tensor.Int32)))
 	place := b.op("ArgMax", []value{scores}, onnx.Int("axis", 1), onnx.Int("keepdims", 1))
 	one := b.toFloat32(b.op("Equal", []value{b.unsqueeze(b.arange(), 0), place})) // batch x sequence
 	state := b.op("MatMul", []value{b.unsqueeze(one, 1), LastHiddenState})

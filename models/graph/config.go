@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 const (
@@ -34,7 +34,7 @@ type config struct {
 
 func parseConfig(data []byte) (*config, error) {
 	if len(data) > maxConfig {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindTooLarge,
+		return nil, failure.Errorf(failure.StageLoad, failure.KindTooLarge,
 			"config.json has %d bytes, more than the %d that are accepted", len(data), maxConfig)
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -50,7 +50,7 @@ func parseConfig(data []byte) (*config, error) {
 		}
 	}
 	if err != nil {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindInvalidConfig, "config.json: %w", err)
+		return nil, failure.Errorf(failure.StageLoad, failure.KindInvalidConfig, "config.json: %w", err)
 	}
 	c := &config{values: values, read: map[string]bool{}, err: new(error)}
 	c.modelType = c.str("model_type", "")
@@ -58,9 +58,9 @@ func parseConfig(data []byte) (*config, error) {
 }
 
 // fail keeps the first error.
-func (c *config) fail(kind engine.Kind, format string, args ...any) {
+func (c *config) fail(kind failure.Kind, format string, args ...any) {
 	if *c.err == nil {
-		*c.err = engine.Errorf(engine.StageLoad, kind, "config.json: "+format, args...)
+		*c.err = failure.Errorf(failure.StageLoad, kind, "config.json: "+format, args...)
 	}
 }
 
@@ -87,7 +87,7 @@ func (c *config) has(key string) bool {
 func (c *config) size(key string, def int64) int64 {
 	n := c.int(key, def)
 	if n < 1 || n > maxSize {
-		c.fail(engine.KindInvalidConfig, "%s%s must be from 1 to %d, found %d", c.prefix, key, maxSize, n)
+		c.fail(failure.KindInvalidConfig, "%s%s must be from 1 to %d, found %d", c.prefix, key, maxSize, n)
 		return 1
 	}
 	return n
@@ -97,7 +97,7 @@ func (c *config) size(key string, def int64) int64 {
 func (c *config) layers(key string, def int64) int64 {
 	n := c.int(key, def)
 	if n < 0 || n > maxLayers {
-		c.fail(engine.KindInvalidConfig, "%s%s must be from 0 to %d, found %d", c.prefix, key, maxLayers, n)
+		c.fail(failure.KindInvalidConfig, "%s%s must be from 0 to %d, found %d", c.prefix, key, maxLayers, n)
 		return 0
 	}
 	return n
@@ -116,7 +116,7 @@ func (c *config) int(key string, def int64) int64 {
 			return int64(f)
 		}
 	}
-	c.fail(engine.KindInvalidConfig, "%s%s must be a whole number, found %v", c.prefix, key, v)
+	c.fail(failure.KindInvalidConfig, "%s%s must be a whole number, found %v", c.prefix, key, v)
 	return def
 }
 
@@ -130,7 +130,7 @@ func (c *config) float(key string, def float64) float64 {
 			return f
 		}
 	}
-	c.fail(engine.KindInvalidConfig, "%s%s must be a number, found %v", c.prefix, key, v)
+	c.fail(failure.KindInvalidConfig, "%s%s must be a number, found %v", c.prefix, key, v)
 	return def
 }
 
@@ -142,7 +142,7 @@ func (c *config) bool(key string, def bool) bool {
 	if b, ok := v.(bool); ok {
 		return b
 	}
-	c.fail(engine.KindInvalidConfig, "%s%s must be true or false, found %v", c.prefix, key, v)
+	c.fail(failure.KindInvalidConfig, "%s%s must be true or false, found %v", c.prefix, key, v)
 	return def
 }
 
@@ -154,7 +154,7 @@ func (c *config) str(key, def string) string {
 	if s, ok := v.(string); ok {
 		return s
 	}
-	c.fail(engine.KindInvalidConfig, "%s%s must be a string, found %v", c.prefix, key, v)
+	c.fail(failure.KindInvalidConfig, "%s%s must be a string, found %v", c.prefix, key, v)
 	return def
 }
 
@@ -172,7 +172,7 @@ func (c *config) strs(key string) []string {
 		out[i] = s
 	}
 	if !ok {
-		c.fail(engine.KindInvalidConfig, "%s%s must be a list of strings, found %v", c.prefix, key, v)
+		c.fail(failure.KindInvalidConfig, "%s%s must be a list of strings, found %v", c.prefix, key, v)
 	}
 	return out
 }
@@ -185,7 +185,7 @@ func (c *config) object(key string) *config {
 	}
 	values, ok := v.(map[string]any)
 	if !ok {
-		c.fail(engine.KindInvalidConfig, "%s%s must be an object, found %v", c.prefix, key, v)
+		c.fail(failure.KindInvalidConfig, "%s%s must be an object, found %v", c.prefix, key, v)
 		return nil
 	}
 	sub := &config{
@@ -224,7 +224,7 @@ func (c *config) on(keys ...string) {
 
 // refuse names an option that the family's graph does not honour.
 func (c *config) refuse(key string, found any, want string) {
-	c.fail(engine.KindUnsupportedModel, "%s%s is %v, and the graph of model_type %q is built for %s only",
+	c.fail(failure.KindUnsupportedModel, "%s%s is %v, and the graph of model_type %q is built for %s only",
 		c.prefix, key, found, c.modelType, want)
 }
 
@@ -235,7 +235,7 @@ func (c *config) finish(inert []string) error {
 	c.collect(inert, &unknown)
 	if *c.err == nil && len(unknown) > 0 {
 		slices.Sort(unknown)
-		c.fail(engine.KindUnsupportedModel,
+		c.fail(failure.KindUnsupportedModel,
 			"unknown option %s: it may change what model_type %q computes, so no graph is built",
 			strings.Join(unknown, ", "), c.modelType)
 	}

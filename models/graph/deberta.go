@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
 )
 
@@ -60,7 +60,7 @@ func readDeBERTa(c *config) spec {
 	checkHeads(c, s.hidden, s.heads)
 	s.headDim = c.size("attention_head_size", max(s.hidden/s.heads, 1))
 	if s.tokenTypes < 0 || s.tokenTypes > maxSize || s.heads*s.headDim > maxSize {
-		c.fail(engine.KindInvalidConfig, "type_vocab_size %d, attention_head_size %d", s.tokenTypes, s.headDim)
+		c.fail(failure.KindInvalidConfig, "type_vocab_size %d, attention_head_size %d", s.tokenTypes, s.headDim)
 	}
 	s.readPositions(c)
 	s.readConv(c)
@@ -92,13 +92,13 @@ func (s *debertaSpec) readPositions(c *config) {
 		longest = s.positions
 	}
 	if longest > maxDistanceTable || buckets > longest {
-		c.fail(engine.KindInvalidConfig, "max_relative_positions %d, position_buckets %d", longest, buckets)
+		c.fail(failure.KindInvalidConfig, "max_relative_positions %d, position_buckets %d", longest, buckets)
 		longest, buckets = 1, 0
 	}
 	s.span, s.far = longest, longest
 	if buckets > 0 {
 		if buckets < 4 || longest-1 <= buckets/2 {
-			c.fail(engine.KindInvalidConfig, "%d position_buckets for distances up to %d", buckets, longest)
+			c.fail(failure.KindInvalidConfig, "%d position_buckets for distances up to %d", buckets, longest)
 			return
 		}
 		// Distances beyond the longest fall off the last bucket and are clamped; at twice the longest all of them are.

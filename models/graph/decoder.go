@@ -3,7 +3,7 @@ package graph
 import (
 	"fmt"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // decoderSpec is the transformer of LLaMA (Touvron et al. 2023, arXiv:2302.13971) and of the families that kept its
@@ -54,7 +54,7 @@ func readDecoder(c *config, d decoderSpec) *decoderSpec {
 	s.full = visibility{causal: c.bool("is_causal", true)}
 	s.isSliding = make([]bool, s.layers)
 	if s.heads%s.kvHeads != 0 {
-		c.fail(engine.KindInvalidConfig, "num_attention_heads %d is not a multiple of num_key_value_heads %d",
+		c.fail(failure.KindInvalidConfig, "num_attention_heads %d is not a multiple of num_key_value_heads %d",
 			s.heads, s.kvHeads)
 	}
 	return s
@@ -75,7 +75,7 @@ func (s *decoderSpec) layerTypes(c *config, byDefault func(i int64) bool) {
 // slidingLayers reads a list of layer types, one a layer.
 func slidingLayers(c *config, types []string, layers int64) []bool {
 	if int64(len(types)) != layers {
-		c.fail(engine.KindInvalidConfig, "layer_types has %d entries for %d layers", len(types), layers)
+		c.fail(failure.KindInvalidConfig, "layer_types has %d entries for %d layers", len(types), layers)
 		return make([]bool, layers)
 	}
 	out := make([]bool, layers)
@@ -96,7 +96,7 @@ func (s *decoderSpec) window(c *config, size int64) {
 	s.sliding = visibility{causal: s.full.causal}
 	switch {
 	case size < 0 || size > maxSize:
-		c.fail(engine.KindInvalidConfig, "sliding_window must be above 0, found %d", size)
+		c.fail(failure.KindInvalidConfig, "sliding_window must be above 0, found %d", size)
 	case size > 0 && s.full.causal:
 		s.sliding.window = size - 1
 		if size == 1 {

@@ -3,7 +3,7 @@ package graph
 import (
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // families is the allowlist: what config.json calls model_type, and how its graph is built.
@@ -35,7 +35,7 @@ var families = map[string]family{
 // find chooses the family, or says what there is.
 func find(c *config) (family, error) {
 	if c.modelType == "" {
-		return family{}, engine.Errorf(engine.StageLoad, engine.KindInvalidConfig,
+		return family{}, failure.Errorf(failure.StageLoad, failure.KindInvalidConfig,
 			"config.json has no model_type; expected one of %s", strings.Join(ModelTypes(), ", "))
 	}
 	f, ok := families[c.modelType]
@@ -43,7 +43,7 @@ func find(c *config) (family, error) {
 		return jinaFamily, nil
 	}
 	if !ok {
-		return family{}, engine.Errorf(engine.StageLoad, engine.KindUnsupportedModel,
+		return family{}, failure.Errorf(failure.StageLoad, failure.KindUnsupportedModel,
 			"no graph is built for model_type %q; known are %s. Export the model to ONNX instead "+
 				"(optimum-cli export onnx) and probe that file", c.modelType, strings.Join(ModelTypes(), ", "))
 	}

@@ -3,7 +3,7 @@ package graph
 import (
 	"math"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // readGemma: models/gemma/modeling_gemma.py. The embeddings are scaled by the root of the width, the norms' weights are
@@ -94,7 +94,7 @@ func positiveOr(c *config, key string, def float64) float64 {
 	}
 	f := positive(c, key)
 	if f > 1e12 {
-		c.fail(engine.KindInvalidConfig, "%s%s is %g, which is too large", c.prefix, key, f)
+		c.fail(failure.KindInvalidConfig, "%s%s is %g, which is too large", c.prefix, key, f)
 	}
 	return f
 }

@@ -13,7 +13,8 @@ import (
 
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/onnx"
-	"github.com/divinedevops/probe/models/safetensors"
+	"github.com/divinedevops/probe/models/tensor"
+	"github.com/divinedevops/probe/models/weights/safetensors"
 )
 
 // The names of the graph's inputs and outputs, which are transformers' own.
@@ -46,7 +47,7 @@ type Result struct {
 	PadTokenID int64
 	// Parameters counts all floating-point elements of the weights, used by the graph or not; DType holds most of them.
 	Parameters int64
-	DType      engine.DType
+	DType      tensor.DType
 	// Unused are the tensors of the file that the graph does not need, all of them known leftovers.
 	Unused []string
 
@@ -83,7 +84,7 @@ type family struct {
 // The graph takes input_ids, attention_mask and, where the family has them, token_type_ids, and gives
 // last_hidden_state. Weights of half precision are computed in float32.
 //
-// Errors are *engine.Error of stage load: KindUnsupportedModel names the model_type or the option that no graph is
+// Errors are *failure.Error of stage load: KindUnsupportedModel names the model_type or the option that no graph is
 // built for, KindInvalidConfig an option that is no such value or does not fit the weights, KindMissingTensor a
 // tensor that the architecture needs.
 func Build(config []byte, weights *safetensors.Set) (*Result, error) {

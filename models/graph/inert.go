@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // inertEverywhere are options that transformers writes into a config.json of any family and that leave
@@ -80,7 +80,7 @@ func (c *config) refuseRemoteCode() {
 		autoMap.read[key] = true
 	}
 	if code := autoMap.str("AutoModel", ""); code != "" && !slices.Contains(knownCode, code) {
-		c.fail(engine.KindUnsupportedModel,
+		c.fail(failure.KindUnsupportedModel,
 			"auto_map.AutoModel is %q: the model runs Python code of its own, which is not run here and which model_type %q "+
 				"need not describe; export it to ONNX and probe that file", code, c.modelType)
 	}

@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // jinaSpec is the encoder of jina-embeddings-v2 (Guenther et al. 2023, arXiv:2310.19923): BERT with a symmetric ALiBi
@@ -47,7 +47,7 @@ func readJina(c *config) spec {
 	c.str("hidden_act", "gelu") // of the ungated MLP only
 	checkHeads(c, s.hidden, s.heads)
 	if s.heads > 4096 {
-		c.fail(engine.KindTooLarge, "num_attention_heads is %d", s.heads)
+		c.fail(failure.KindTooLarge, "num_attention_heads is %d", s.heads)
 		return s
 	}
 	s.scale = 1 / math.Sqrt(float64(s.hidden/s.heads))

@@ -3,7 +3,7 @@ package graph
 import (
 	"math"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
 )
 
@@ -61,7 +61,7 @@ func (b *builder) activate(x value, name string) value {
 	case "linear":
 		return x
 	}
-	b.fail(engine.KindUnsupportedModel, "config.json: activation %q is not known; known are gelu, gelu_new, "+
+	b.fail(failure.KindUnsupportedModel, "config.json: activation %q is not known; known are gelu, gelu_new, "+
 		"gelu_pytorch_tanh, gelu_fast, quick_gelu, silu, relu, tanh and linear", name)
 	return x
 }

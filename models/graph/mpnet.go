@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // mpnetSpec is MPNet (Song et al. 2020, arXiv:2004.09297): BERT's layers with a relative position bias shared by all of
@@ -41,7 +41,7 @@ func readMPNet(c *config) spec {
 	}
 	checkHeads(c, s.hidden, s.heads)
 	if s.positions <= s.firstPosition {
-		c.fail(engine.KindInvalidConfig, "max_position_embeddings %d leaves no position for a token", s.positions)
+		c.fail(failure.KindInvalidConfig, "max_position_embeddings %d leaves no position for a token", s.positions)
 	}
 	s.scale = 1 / math.Sqrt(float64(s.hidden/s.heads))
 	return s

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/divinedevops/probe/models/safetensors"
+	"github.com/divinedevops/probe/models/weights/safetensors"
 )
 
 // mutation breaks a spec in one of the ways its family is known to go wrong without an error.

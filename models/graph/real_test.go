@@ -11,7 +11,7 @@ import (
 
 	"github.com/divinedevops/probe/internal/testenv"
 	"github.com/divinedevops/probe/models/engine"
-	"github.com/divinedevops/probe/models/safetensors"
+	"github.com/divinedevops/probe/models/weights/safetensors"
 )
 
 // realTruth is what sentence-transformers gave for the real all-MiniLM-L6-v2 (testdata/graph/real/make.py).

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
-	"github.com/divinedevops/probe/models/safetensors"
+	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/weights/safetensors"
 )
 
 // change gives a config.json with options set; the value drop takes one away.
@@ -36,13 +36,13 @@ func change(t testing.TB, config []byte, options map[string]any) []byte {
 
 const drop = "(dropped)"
 
-func wantError(t *testing.T, err error, kind engine.Kind, says string) {
+func wantError(t *testing.T, err error, kind failure.Kind, says string) {
 	t.Helper()
-	var e *engine.Error
+	var e *failure.Error
 	if !errors.As(err, &e) {
-		t.Fatalf("expected an *engine.Error, got %v", err)
+		t.Fatalf("expected an *failure.Error, got %v", err)
 	}
-	if e.Stage != engine.StageLoad || e.Kind != kind || !strings.Contains(e.Message, says) {
+	if e.Stage != failure.StageLoad || e.Kind != kind || !strings.Contains(e.Message, says) {
 		t.Errorf("expected load/%s with %q, got %s/%s: %s", kind, says, e.Stage, e.Kind, e.Message)
 	}
 }
@@ -52,11 +52,11 @@ type options = map[string]any
 // TestOptionsAreHonouredOrRefused: what changes the result and is not built is refused by its name.
 func TestOptionsAreHonouredOrRefused(t *testing.T) {
 	t.Parallel()
-	const unsupported, invalid = engine.KindUnsupportedModel, engine.KindInvalidConfig
+	const unsupported, invalid = failure.KindUnsupportedModel, failure.KindInvalidConfig
 	cases := []struct {
 		model string
 		set   options
-		kind  engine.Kind
+		kind  failure.Kind
 		says  string
 	}{
 		{"bert", options{"model_type": "bart"}, unsupported, `"bart"`},
@@ -79,7 +79,7 @@ func TestOptionsAreHonouredOrRefused(t *testing.T) {
 		{"bert", options{"num_attention_heads": 5}, invalid, "not a multiple"},
 		{"bert", options{"hidden_size": 8}, invalid, "word_embeddings"},
 		{"bert", options{"vocab_size": 60}, invalid, "word_embeddings"},
-		{"bert", options{"num_hidden_layers": 3}, engine.KindMissingTensor, "encoder.layer.2."},
+		{"bert", options{"num_hidden_layers": 3}, failure.KindMissingTensor, "encoder.layer.2."},
 		{"bert", options{"num_hidden_layers": 1}, invalid, "encoder.layer.1."},
 		{"bert", options{"layer_norm_eps": "small"}, invalid, "layer_norm_eps must be a number"},
 		{"roberta", options{"pad_token_id": 99}, invalid, "pad_token_id"},
@@ -158,10 +158,10 @@ func TestBadConfigs(t *testing.T) {
 	deep := strings.Repeat(`{"a":`, 20000) + "1" + strings.Repeat("}", 20000)
 	for _, text := range []string{"", "null", "[]", "{", `{"model_type":"bert"`, "\x00", `{"model_type":"bert"}{}`, deep} {
 		_, err := Build([]byte(text), weights)
-		wantError(t, err, engine.KindInvalidConfig, "config.json")
+		wantError(t, err, failure.KindInvalidConfig, "config.json")
 	}
 	_, err := Build(append([]byte(`{"model_type":"bert"}`), bytes.Repeat([]byte(" "), maxConfig)...), weights)
-	wantError(t, err, engine.KindTooLarge, "config.json")
+	wantError(t, err, failure.KindTooLarge, "config.json")
 }
 
 // rewritten copies the weights of a model with other names; "" leaves a tensor out, and more tensors are added.
@@ -239,17 +239,17 @@ func TestEveryTensorIsAccountedFor(t *testing.T) {
 		name   string
 		rename func(string) string
 		more   map[string][]int64
-		kind   engine.Kind
+		kind   failure.Kind
 		says   string
 	}{
-		{"missing", without(query), nil, engine.KindMissingTensor, query},
-		{"other shape", without(query), map[string][]int64{query: {16, 15}}, engine.KindInvalidConfig, query},
-		{"other rank", without(query), map[string][]int64{query: {256}}, engine.KindInvalidConfig, query},
-		{"left over", same, map[string][]int64{"encoder.layer.1.adapter.weight": {2}}, engine.KindInvalidConfig, "adapter"},
-		{"without anchor", without("embeddings.word_embeddings.weight"), nil, engine.KindMissingTensor, "word_embeddings"},
+		{"missing", without(query), nil, failure.KindMissingTensor, query},
+		{"other shape", without(query), map[string][]int64{query: {16, 15}}, failure.KindInvalidConfig, query},
+		{"other rank", without(query), map[string][]int64{query: {256}}, failure.KindInvalidConfig, query},
+		{"left over", same, map[string][]int64{"encoder.layer.1.adapter.weight": {2}}, failure.KindInvalidConfig, "adapter"},
+		{"without anchor", without("embeddings.word_embeddings.weight"), nil, failure.KindMissingTensor, "word_embeddings"},
 		{"two models", same, map[string][]int64{"bert.embeddings.word_embeddings.weight": {61, 16}},
-			engine.KindInvalidFormat, "one model"},
-		{"unknown prefix", func(n string) string { return "my." + n }, nil, engine.KindMissingTensor, "word_embeddings"},
+			failure.KindInvalidFormat, "one model"},
+		{"unknown prefix", func(n string) string { return "my." + n }, nil, failure.KindMissingTensor, "word_embeddings"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -272,10 +272,10 @@ func TestModelsWithoutAnImageTower(t *testing.T) {
 	t.Parallel()
 	config, weights, _ := load(t, "bert")
 	_, err := BuildImage(config, weights)
-	wantError(t, err, engine.KindUnsupportedModel, "image tower")
+	wantError(t, err, failure.KindUnsupportedModel, "image tower")
 }
 
-// FuzzConfig: whatever config.json says, Build ends soon with a graph or an *engine.Error.
+// FuzzConfig: whatever config.json says, Build ends soon with a graph or an *failure.Error.
 func FuzzConfig(f *testing.F) {
 	files, err := filepath.Glob(folder("*/config.json"))
 	if err != nil || len(files) == 0 {
@@ -302,9 +302,9 @@ func FuzzConfig(f *testing.F) {
 			if _, imageErr := BuildImage(data, set); err == nil {
 				err = imageErr
 			}
-			var e *engine.Error
+			var e *failure.Error
 			if err != nil && !errors.As(err, &e) {
-				t.Fatalf("%v is no *engine.Error", err)
+				t.Fatalf("%v is no *failure.Error", err)
 			}
 		}
 	})

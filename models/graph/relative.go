@@ -3,7 +3,7 @@ package graph
 import (
 	"math"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
 )
 
@@ -38,7 +38,7 @@ func relativeBuckets(buckets, far int64) []int64 {
 // checkBuckets refuses numbers that the formula has no meaning for.
 func checkBuckets(c *config, buckets, far int64) {
 	if buckets < 4 || buckets%4 != 0 || far <= buckets/4 || far > maxDistanceTable {
-		c.fail(engine.KindInvalidConfig, "%d relative position buckets over a distance of %d: expected a multiple of 4, "+
+		c.fail(failure.KindInvalidConfig, "%d relative position buckets over a distance of %d: expected a multiple of 4, "+
 			"and a distance above a quarter of it and up to %d", buckets, far, maxDistanceTable)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
 )
 
@@ -46,10 +46,10 @@ func scaledRope(c, p *config, head int64, theta float64, original int64) rope {
 	r := rope{name: "rope", factor: 1}
 	switch {
 	case !(theta > 1) || math.IsInf(theta, 0):
-		c.fail(engine.KindInvalidConfig, "%srope_theta must be above 1, found %g", c.prefix, theta)
+		c.fail(failure.KindInvalidConfig, "%srope_theta must be above 1, found %g", c.prefix, theta)
 		return r
 	case head < 2 || head%2 != 0 || head > maxHeadDim:
-		c.fail(engine.KindInvalidConfig,
+		c.fail(failure.KindInvalidConfig,
 			"heads of %d dimensions: rotary positions turn pairs, expected an even number up to %d", head, maxHeadDim)
 		return r
 	}
@@ -89,7 +89,7 @@ func partial(c *config) {
 func positive(c *config, key string) float64 {
 	f := c.float(key, 0)
 	if !(f > 0) || math.IsInf(f, 0) {
-		c.fail(engine.KindInvalidConfig, "%s%s must be a number above 0, found %v", c.prefix, key, c.values[key])
+		c.fail(failure.KindInvalidConfig, "%s%s must be a number above 0, found %v", c.prefix, key, c.values[key])
 		return 1
 	}
 	return f
@@ -111,7 +111,7 @@ func llama3(p *config, inverse []float32, original int64) {
 	low, high := positive(p, "low_freq_factor"), positive(p, "high_freq_factor")
 	length := float64(p.size("original_max_position_embeddings", original))
 	if low == high {
-		p.fail(engine.KindInvalidConfig, "%slow_freq_factor and high_freq_factor are both %g", p.prefix, low)
+		p.fail(failure.KindInvalidConfig, "%slow_freq_factor and high_freq_factor are both %g", p.prefix, low)
 		return
 	}
 	for i, f := range inverse {

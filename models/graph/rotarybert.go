@@ -5,7 +5,7 @@ import (
 	"math"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // rotarySpec is BERT with rotary positions and a gated MLP, norms after the sublayers: NomicBERT (Nussbaum et al. 2024,
@@ -141,7 +141,7 @@ func readGTEAs(c *config, theta float64) spec {
 		published: gteNames,
 	}
 	if s.tokenTypes < 0 || s.tokenTypes > maxSize {
-		c.fail(engine.KindInvalidConfig, "type_vocab_size is %d", s.tokenTypes)
+		c.fail(failure.KindInvalidConfig, "type_vocab_size is %d", s.tokenTypes)
 	}
 	checkHeads(c, s.hidden, s.heads)
 	headDim := max(s.hidden/s.heads, 1)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // t5Spec is the encoder of T5 (Raffel et al. 2019, arXiv:1910.10683): norms before the sublayers, no scaling of
@@ -54,7 +54,7 @@ func readT5(c *config) spec {
 		c.refuse("is_gated_act", gated, "what feed_forward_proj says")
 	}
 	if s.heads*s.headDim > maxSize {
-		c.fail(engine.KindTooLarge, "num_heads %d of d_kv %d", s.heads, s.headDim)
+		c.fail(failure.KindTooLarge, "num_heads %d of d_kv %d", s.heads, s.headDim)
 	}
 	return s
 }

@@ -1,15 +1,15 @@
 package graph
 
 import (
-	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // textInputs declares input_ids and attention_mask, and token_type_ids where they are wanted; it returns the latter.
 func (b *builder) textInputs(tokenTypes bool) value {
 	declare := func(name string) value {
-		b.out.Input(engine.TensorInfo{
-			Name: name, DType: engine.Int64, Shape: []int64{engine.DynamicDim, engine.DynamicDim},
+		b.out.Input(tensor.Info{
+			Name: name, DType: tensor.Int64, Shape: []int64{tensor.DynamicDim, tensor.DynamicDim},
 			Symbols: []string{"batch_size", "sequence_length"},
 		})
 		return value(name)
@@ -26,8 +26,8 @@ func (b *builder) textInputs(tokenTypes bool) value {
 // hiddenOutput declares last_hidden_state, batch x sequence x dim, from rows (batch*sequence) x dim.
 func (b *builder) hiddenOutput(x value, dim int64) {
 	b.node("Reshape", []value{x, b.dims(dim)}, LastHiddenState)
-	b.out.Output(engine.TensorInfo{
-		Name: LastHiddenState, DType: engine.Float32, Shape: []int64{engine.DynamicDim, engine.DynamicDim, dim},
+	b.out.Output(tensor.Info{
+		Name: LastHiddenState, DType: tensor.Float32, Shape: []int64{tensor.DynamicDim, tensor.DynamicDim, dim},
 		Symbols: []string{"batch_size", "sequence_length", ""},
 	})
 }
@@ -40,7 +40,7 @@ func (b *builder) rows(x value, dim int64) value { return b.reshape(x, b.ints(-1
 func (b *builder) gather(ids value, rows, dim int64, names ...string) value {
 	table, dtype := b.stored([]int64{rows, dim}, names...)
 	x := b.op("Gather", []value{table, ids}, onnx.Int("axis", 0))
-	if dtype != engine.Float32 {
+	if dtype != tensor.Float32 {
 		x = b.toFloat32(x)
 	}
 	return x
@@ -55,7 +55,7 @@ func (b *builder) firstRows(skip, rows, dim int64, names ...string) value {
 		end = b.add(b.seq, b.ints(skip))
 	}
 	x := b.op("Slice", []value{table, b.ints(skip), end, b.ints(0)})
-	if dtype != engine.Float32 {
+	if dtype != tensor.Float32 {
 		x = b.toFloat32(x)
 	}
 	return x

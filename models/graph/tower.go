@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
-	"github.com/divinedevops/probe/models/safetensors"
+	"github.com/divinedevops/probe/models/tensor"
+	"github.com/divinedevops/probe/models/weights/safetensors"
 )
 
 // The names of what the towers of CLIP and SigLIP take and give, which are transformers' own.
@@ -30,7 +31,7 @@ func BuildImage(config []byte, weights *safetensors.Set) (*Result, error) {
 	}
 	fam, ok := imageFamilies[c.modelType]
 	if !ok {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindUnsupportedModel,
+		return nil, failure.Errorf(failure.StageLoad, failure.KindUnsupportedModel,
 			"model_type %q has no image tower that a graph is built for; clip and siglip have", c.modelType)
 	}
 	s := fam.read(c)
@@ -94,8 +95,8 @@ func (s *towerSpec) textRows(b *builder, vocab, positions int64) value {
 
 // embedsOutput declares the vectors of a tower, batch x dim.
 func (b *builder) embedsOutput(name string, dim int64) {
-	b.out.Output(engine.TensorInfo{
-		Name: name, DType: engine.Float32, Shape: []int64{engine.DynamicDim, dim}, Symbols: []string{"batch_size", ""},
+	b.out.Output(tensor.Info{
+		Name: name, DType: tensor.Float32, Shape: []int64{tensor.DynamicDim, dim}, Symbols: []string{"batch_size", ""},
 	})
 }
 
@@ -111,7 +112,7 @@ func readImage(c *config, patch int64, t towerSpec) imageSpec {
 		patch: c.size("patch_size", patch),
 	}
 	if s.patch > s.side || s.side > 1<<14 || s.channels > 1<<10 {
-		c.fail(engine.KindInvalidConfig, "%simage_size %d, patch_size %d, num_channels %d",
+		c.fail(failure.KindInvalidConfig, "%simage_size %d, patch_size %d, num_channels %d",
 			c.prefix, s.side, s.patch, s.channels)
 		s.patch = s.side
 	}
@@ -123,8 +124,8 @@ func (s *imageSpec) patches() int64 { return (s.side / s.patch) * (s.side / s.pa
 // patchRows declares pixel_values and embeds each patch: batch x patches x hidden. Tokens of the sequence are patches
 // and extra ones before them.
 func (s *imageSpec) patchRows(b *builder, bias bool, extra int64) value {
-	b.out.Input(engine.TensorInfo{
-		Name: PixelValues, DType: engine.Float32, Shape: []int64{engine.DynamicDim, s.channels, s.side, s.side},
+	b.out.Input(tensor.Info{
+		Name: PixelValues, DType: tensor.Float32, Shape: []int64{tensor.DynamicDim, s.channels, s.side, s.side},
 		Symbols: []string{"batch_size", "", "", ""},
 	})
 	batch := b.slice(b.op("Shape", []value{PixelValues}), 0, 0, 1)

@@ -18,7 +18,8 @@ import (
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/gomlx"
 	"github.com/divinedevops/probe/models/ort"
-	"github.com/divinedevops/probe/models/safetensors"
+	"github.com/divinedevops/probe/models/tensor"
+	"github.com/divinedevops/probe/models/weights/safetensors"
 )
 
 // tolerance is how far a vector's element may be from PyTorch's; the values are of the order of one.
@@ -128,24 +129,24 @@ func floats(t *testing.T, text string) []float32 {
 	return out
 }
 
-func flat(rows [][]int64) engine.Tensor {
-	return engine.NewInt64(slices.Concat(rows...), int64(len(rows)), int64(len(rows[0])))
+func flat(rows [][]int64) tensor.Tensor {
+	return tensor.NewInt64(slices.Concat(rows...), int64(len(rows)), int64(len(rows[0])))
 }
 
 // feed gives the graph the inputs it asks for.
-func (c truthCase) feed(t *testing.T, g engine.Graph) []engine.Named {
+func (c truthCase) feed(t *testing.T, g engine.Graph) []tensor.Named {
 	t.Helper()
-	var out []engine.Named
+	var out []tensor.Named
 	for _, in := range g.Inputs {
 		switch in.Name {
 		case InputIDs:
-			out = append(out, engine.Named{Name: in.Name, Tensor: flat(c.IDs)})
+			out = append(out, tensor.Named{Name: in.Name, Tensor: flat(c.IDs)})
 		case AttentionMask:
-			out = append(out, engine.Named{Name: in.Name, Tensor: flat(c.Mask)})
+			out = append(out, tensor.Named{Name: in.Name, Tensor: flat(c.Mask)})
 		case TokenTypeIDs:
-			out = append(out, engine.Named{Name: in.Name, Tensor: flat(c.Types)})
+			out = append(out, tensor.Named{Name: in.Name, Tensor: flat(c.Types)})
 		default:
-			out = append(out, engine.Named{Name: in.Name, Tensor: engine.NewFloat32(floats(t, c.Pixels), c.PixelShape...)})
+			out = append(out, tensor.Named{Name: in.Name, Tensor: tensor.NewFloat32(floats(t, c.Pixels), c.PixelShape...)})
 		}
 	}
 	return out

@@ -8,7 +8,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // Field numbers of onnx.proto3 (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3) that are written here.
@@ -49,7 +49,7 @@ type External struct {
 // Initializer is a constant tensor of a graph: its little-endian bytes, or the place in a file that has them.
 type Initializer struct {
 	Name  string
-	DType engine.DType
+	DType tensor.DType
 	Shape []int64
 	// Raw is set where External.Location is "".
 	Raw      []byte
@@ -99,22 +99,22 @@ type Builder struct {
 	// Name is the graph's name; Producer and ProducerVersion say who made the file.
 	Name, Producer, ProducerVersion string
 
-	inputs, outputs []engine.TensorInfo
+	inputs, outputs []tensor.Info
 	nodes           [][]byte
 	initializers    []Initializer
 }
 
 // Input declares a graph input.
-func (b *Builder) Input(info engine.TensorInfo) { b.inputs = append(b.inputs, info) }
+func (b *Builder) Input(info tensor.Info) { b.inputs = append(b.inputs, info) }
 
 // Output declares a graph output; a node added before or after it must have that output's name.
-func (b *Builder) Output(info engine.TensorInfo) { b.outputs = append(b.outputs, info) }
+func (b *Builder) Output(info tensor.Info) { b.outputs = append(b.outputs, info) }
 
 // Inputs are the declared inputs, in order.
-func (b *Builder) Inputs() []engine.TensorInfo { return b.inputs }
+func (b *Builder) Inputs() []tensor.Info { return b.inputs }
 
 // Outputs are the declared outputs, in order.
-func (b *Builder) Outputs() []engine.TensorInfo { return b.outputs }
+func (b *Builder) Outputs() []tensor.Info { return b.outputs }
 
 // Node adds a node of the standard operator set. An empty input name is an optional input left out.
 func (b *Builder) Node(op string, inputs, outputs []string, attrs ...Attr) {
@@ -145,7 +145,7 @@ func (b *Builder) Int64s(name string, shape []int64, values ...int64) {
 	for _, v := range values {
 		raw = binary.LittleEndian.AppendUint64(raw, uint64(v))
 	}
-	b.Initializer(Initializer{Name: name, DType: engine.Int64, Shape: shape, Raw: raw})
+	b.Initializer(Initializer{Name: name, DType: tensor.Int64, Shape: shape, Raw: raw})
 }
 
 // Float32s adds a float32 constant that is stored in the graph. A nil shape is a scalar.
@@ -154,7 +154,7 @@ func (b *Builder) Float32s(name string, shape []int64, values ...float32) {
 	for _, v := range values {
 		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
 	}
-	b.Initializer(Initializer{Name: name, DType: engine.Float32, Shape: shape, Raw: raw})
+	b.Initializer(Initializer{Name: name, DType: tensor.Float32, Shape: shape, Raw: raw})
 }
 
 // Bytes is the serialized ModelProto. External initializers stay references.
@@ -222,24 +222,24 @@ func (t Initializer) encodeType() []byte {
 	return appendString(p, tensorName, t.Name)
 }
 
-func encodeValue(info engine.TensorInfo) []byte {
+func encodeValue(info tensor.Info) []byte {
 	var shape []byte
 	for i, d := range info.Shape {
 		var dim []byte
 		switch {
-		case d != engine.DynamicDim:
+		case d != tensor.DynamicDim:
 			dim = appendInt(nil, dimValue, d)
 		case i < len(info.Symbols) && info.Symbols[i] != "":
 			dim = appendString(nil, dimParam, info.Symbols[i])
 		}
 		shape = appendBytes(shape, shapeDim, dim)
 	}
-	tensor := appendInt(nil, typeElem, int64(info.DType))
+	proto := appendInt(nil, typeElem, int64(info.DType))
 	if info.Shape != nil {
-		tensor = appendBytes(tensor, typeShape, shape)
+		proto = appendBytes(proto, typeShape, shape)
 	}
 	v := appendString(nil, valueName, info.Name)
-	return appendBytes(v, valueType, appendBytes(nil, typeTensor, tensor))
+	return appendBytes(v, valueType, appendBytes(nil, typeTensor, proto))
 }
 
 func appendInt(b []byte, field protowire.Number, v int64) []byte {

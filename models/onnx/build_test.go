@@ -10,26 +10,27 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // built is a graph with an input of symbolic dimensions, attributes of every kind, and constants inside and outside.
 func built() *onnx.Builder {
 	b := &onnx.Builder{Name: "g", Producer: "probe", ProducerVersion: "1"}
-	b.Input(engine.TensorInfo{
-		Name: "x", DType: engine.Float32, Shape: []int64{engine.DynamicDim, 3}, Symbols: []string{"batch", ""},
+	b.Input(tensor.Info{
+		Name: "x", DType: tensor.Float32, Shape: []int64{tensor.DynamicDim, 3}, Symbols: []string{"batch", ""},
 	})
 	b.Float32s("one", nil, 1)
 	b.Int64s("axes", []int64{2}, 0, -1)
 	b.Initializer(onnx.Initializer{
-		Name: "w", DType: engine.Float16, Shape: []int64{2, 3},
+		Name: "w", DType: tensor.Float16, Shape: []int64{2, 3},
 		External: onnx.External{Location: "weights.bin", Offset: 4, Length: 12},
 	})
-	b.Node("Cast", []string{"w"}, []string{"w32"}, onnx.Int("to", int64(engine.Float32)))
+	b.Node("Cast", []string{"w"}, []string{"w32"}, onnx.Int("to", int64(tensor.Float32)))
 	b.Node("Gemm", []string{"x", "w32"}, []string{"y"}, onnx.Int("transB", 1), onnx.Float("alpha", 0.5))
 	b.Node("Transpose", []string{"y"}, []string{"z"}, onnx.Ints("perm", 1, 0))
-	b.Output(engine.TensorInfo{Name: "z", DType: engine.Float32, Shape: []int64{2, engine.DynamicDim}})
+	b.Output(tensor.Info{Name: "z", DType: tensor.Float32, Shape: []int64{2, tensor.DynamicDim}})
 	return b
 }
 
@@ -50,11 +51,11 @@ func TestReaderReadsWhatBuilderWrites(t *testing.T) {
 		t.Errorf("head %+v", h)
 	}
 	in, out := h.Inputs[0], h.Outputs[0]
-	if in.Name != "x" || in.DType != engine.Float32 || in.Symbols[0] != "batch" ||
-		!slices.Equal(in.Shape, []int64{engine.DynamicDim, 3}) {
+	if in.Name != "x" || in.DType != tensor.Float32 || in.Symbols[0] != "batch" ||
+		!slices.Equal(in.Shape, []int64{tensor.DynamicDim, 3}) {
 		t.Errorf("input %+v", in)
 	}
-	if out.Name != "z" || !slices.Equal(out.Shape, []int64{2, engine.DynamicDim}) {
+	if out.Name != "z" || !slices.Equal(out.Shape, []int64{2, tensor.DynamicDim}) {
 		t.Errorf("output %+v", out)
 	}
 	if h.Nodes != 3 || h.Ops["Gemm"] != 1 || h.Ops["Transpose"] != 1 || h.Ops["Cast"] != 1 {
@@ -64,7 +65,7 @@ func TestReaderReadsWhatBuilderWrites(t *testing.T) {
 		t.Fatalf("external %q, tensors %+v", h.ExternalFiles, h.Tensors)
 	}
 	w := h.Tensors[2]
-	if w.Name != "w" || w.DType != engine.Float16 || w.External == nil ||
+	if w.Name != "w" || w.DType != tensor.Float16 || w.External == nil ||
 		*w.External != (onnx.External{Location: "weights.bin", Offset: 4, Length: 12}) {
 		t.Errorf("weight %+v", w)
 	}
@@ -109,7 +110,7 @@ func TestExternalDataIsAligned(t *testing.T) {
 	b := &onnx.Builder{Name: "g"}
 	for i, name := range []string{"a", "b", "c"} {
 		b.Initializer(onnx.Initializer{
-			Name: name, DType: engine.Uint8, Shape: []int64{1},
+			Name: name, DType: tensor.Uint8, Shape: []int64{1},
 			External: onnx.External{Location: "w", Offset: int64(i), Length: 1},
 		})
 	}
@@ -132,21 +133,21 @@ func TestExportFailures(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := built().Export(io.Discard, dir)
-	wantKind(t, err, engine.KindTruncated, "weights.bin")
+	wantKind(t, err, failure.KindTruncated, "weights.bin")
 	if err := built().Export(io.Discard, t.TempDir()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("expected that the weights are not there, got %v", err)
 	}
 	b := &onnx.Builder{Name: "g"}
 	b.Initializer(onnx.Initializer{
-		Name: "big", DType: engine.Uint8, Shape: []int64{onnx.MaxInside},
+		Name: "big", DType: tensor.Uint8, Shape: []int64{onnx.MaxInside},
 		External: onnx.External{Location: "weights.bin", Length: onnx.MaxInside},
 	})
-	wantKind(t, b.Export(io.Discard, dir), engine.KindTooLarge, "--external")
+	wantKind(t, b.Export(io.Discard, dir), failure.KindTooLarge, "--external")
 }
 
-func wantKind(t *testing.T, err error, kind engine.Kind, says string) {
+func wantKind(t *testing.T, err error, kind failure.Kind, says string) {
 	t.Helper()
-	var e *engine.Error
+	var e *failure.Error
 	if !errors.As(err, &e) || e.Kind != kind || !strings.Contains(e.Message, says) {
 		t.Errorf("expected %s with %q, got %v", kind, says, err)
 	}

@@ -10,20 +10,20 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
 )
 
-func kindOf(t testing.TB, err error) engine.Kind {
+func kindOf(t testing.TB, err error) failure.Kind {
 	t.Helper()
 	if err == nil {
 		return ""
 	}
-	var e *engine.Error
+	var e *failure.Error
 	if !errors.As(err, &e) {
-		t.Fatalf("expected an *engine.Error, found %T: %v", err, err)
+		t.Fatalf("expected an *failure.Error, found %T: %v", err, err)
 	}
-	if e.Stage != engine.StageLoad {
+	if e.Stage != failure.StageLoad {
 		t.Errorf("expected stage load, found %s: %v", e.Stage, err)
 	}
 	return e.Kind
@@ -66,40 +66,40 @@ func TestForeignAndDamagedFiles(t *testing.T) {
 	name, float := bytesField(nil, 8, []byte("w")), intField(nil, 2, 1)
 	tests := map[string]struct {
 		data []byte
-		kind engine.Kind
+		kind failure.Kind
 		says string
 	}{
-		"empty":              {nil, engine.KindEmptyFile, "empty"},
-		"pointer":            {[]byte("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"), engine.KindInvalidFormat, "Git LFS pointer"},
-		"web page":           {[]byte("<!DOCTYPE html><html>"), engine.KindInvalidFormat, "web page"},
-		"json":               {[]byte(`{"error":"not found"}`), engine.KindInvalidFormat, "JSON"},
-		"zip":                {[]byte("PK\x03\x04abcdefgh"), engine.KindInvalidFormat, "zip"},
-		"pickle":             {[]byte("\x80\x02}q\x00abcdefgh"), engine.KindInvalidFormat, "pickle"},
-		"gguf":               {[]byte("GGUF\x03\x00\x00\x00"), engine.KindUnsupportedFormat, "GGUF"},
-		"ort":                {[]byte("\x1c\x00\x00\x00ORTM\x00\x00"), engine.KindUnsupportedFormat, ".ort"},
-		"safetensors":        {append([]byte{2, 0, 0, 0, 0, 0, 0, 0}, "{}"...), engine.KindInvalidFormat, "safetensors"},
-		"text":               {[]byte("hello, this is not a model at all\n"), engine.KindInvalidFormat, "not a valid ONNX"},
-		"zeros":              {make([]byte, 4096), engine.KindInvalidFormat, "not a valid ONNX"},
-		"ones":               {bytes.Repeat([]byte{0xff}, 4096), engine.KindInvalidFormat, "not a valid ONNX"},
-		"no graph":           {bytesField(intField(nil, 1, 8), 8, intField(nil, 2, 17)), engine.KindInvalidFormat, "no graph"},
-		"two graphs":         {append(modelOf(nil), modelOf(nil)...), engine.KindInvalidFormat, "second graph"},
-		"cut in the graph":   {good[:len(good)/2], engine.KindTruncated, "cut off"},
-		"cut before graph":   {good[:18], engine.KindTruncated, "cut off"},
-		"graph as a number":  {intField(intField(nil, 1, 8), 7, 1), engine.KindInvalidFormat, "wire type"},
-		"group":              {protowire.AppendTag(intField(nil, 1, 8), 3, protowire.StartGroupType), engine.KindInvalidFormat, "wire type 3"},
-		"field over the end": {modelOf(protowire.AppendVarint(protowire.AppendTag(nil, 1, protowire.BytesType), 99)), engine.KindInvalidFormat, "end of its message"},
-		"long varint":        {modelOf(bytes.Repeat([]byte{0x80}, 12)), engine.KindInvalidFormat, "64 bits"},
-		"nested":             {modelOf(nest(200)), engine.KindTooLarge, "deep"},
-		"long name":          {modelOf(bytesField(nil, 2, make([]byte, 1<<20))), engine.KindTooLarge, "name"},
-		"negative dimension": {initializer(name, float, intField(nil, 1, ^uint64(0))), engine.KindInvalidFormat, "dimension -1"},
-		"huge tensor":        {initializer(name, float, intField(nil, 1, 1<<40), intField(nil, 1, 1<<40)), engine.KindTooLarge, "shape"},
-		"claims more":        {initializer(name, float, intField(nil, 1, 1<<30), bytesField(nil, 9, make([]byte, 4))), engine.KindInvalidFormat, "needs 4294967296 bytes"},
-		"no data":            {initializer(name, float, intField(nil, 1, 1<<30)), engine.KindInvalidFormat, "no data"},
-		"many dimensions":    {initializer(name, float, bytes.Repeat(intField(nil, 1, 1), 100)), engine.KindTooLarge, "dimensions"},
-		"external nowhere":   {initializer(name, float, intField(nil, 14, 1)), engine.KindInvalidFormat, "no location"},
+		"empty":              {nil, failure.KindEmptyFile, "empty"},
+		"pointer":            {[]byte("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"), failure.KindInvalidFormat, "Git LFS pointer"},
+		"web page":           {[]byte("<!DOCTYPE html><html>"), failure.KindInvalidFormat, "web page"},
+		"json":               {[]byte(`{"error":"not found"}`), failure.KindInvalidFormat, "JSON"},
+		"zip":                {[]byte("PK\x03\x04abcdefgh"), failure.KindInvalidFormat, "zip"},
+		"pickle":             {[]byte("\x80\x02}q\x00abcdefgh"), failure.KindInvalidFormat, "pickle"},
+		"gguf":               {[]byte("GGUF\x03\x00\x00\x00"), failure.KindUnsupportedFormat, "GGUF"},
+		"ort":                {[]byte("\x1c\x00\x00\x00ORTM\x00\x00"), failure.KindUnsupportedFormat, ".ort"},
+		"safetensors":        {append([]byte{2, 0, 0, 0, 0, 0, 0, 0}, "{}"...), failure.KindInvalidFormat, "safetensors"},
+		"text":               {[]byte("hello, this is not a model at all\n"), failure.KindInvalidFormat, "not a valid ONNX"},
+		"zeros":              {make([]byte, 4096), failure.KindInvalidFormat, "not a valid ONNX"},
+		"ones":               {bytes.Repeat([]byte{0xff}, 4096), failure.KindInvalidFormat, "not a valid ONNX"},
+		"no graph":           {bytesField(intField(nil, 1, 8), 8, intField(nil, 2, 17)), failure.KindInvalidFormat, "no graph"},
+		"two graphs":         {append(modelOf(nil), modelOf(nil)...), failure.KindInvalidFormat, "second graph"},
+		"cut in the graph":   {good[:len(good)/2], failure.KindTruncated, "cut off"},
+		"cut before graph":   {good[:18], failure.KindTruncated, "cut off"},
+		"graph as a number":  {intField(intField(nil, 1, 8), 7, 1), failure.KindInvalidFormat, "wire type"},
+		"group":              {protowire.AppendTag(intField(nil, 1, 8), 3, protowire.StartGroupType), failure.KindInvalidFormat, "wire type 3"},
+		"field over the end": {modelOf(protowire.AppendVarint(protowire.AppendTag(nil, 1, protowire.BytesType), 99)), failure.KindInvalidFormat, "end of its message"},
+		"long varint":        {modelOf(bytes.Repeat([]byte{0x80}, 12)), failure.KindInvalidFormat, "64 bits"},
+		"nested":             {modelOf(nest(200)), failure.KindTooLarge, "deep"},
+		"long name":          {modelOf(bytesField(nil, 2, make([]byte, 1<<20))), failure.KindTooLarge, "name"},
+		"negative dimension": {initializer(name, float, intField(nil, 1, ^uint64(0))), failure.KindInvalidFormat, "dimension -1"},
+		"huge tensor":        {initializer(name, float, intField(nil, 1, 1<<40), intField(nil, 1, 1<<40)), failure.KindTooLarge, "shape"},
+		"claims more":        {initializer(name, float, intField(nil, 1, 1<<30), bytesField(nil, 9, make([]byte, 4))), failure.KindInvalidFormat, "needs 4294967296 bytes"},
+		"no data":            {initializer(name, float, intField(nil, 1, 1<<30)), failure.KindInvalidFormat, "no data"},
+		"many dimensions":    {initializer(name, float, bytes.Repeat(intField(nil, 1, 1), 100)), failure.KindTooLarge, "dimensions"},
+		"external nowhere":   {initializer(name, float, intField(nil, 14, 1)), failure.KindInvalidFormat, "no location"},
 		"external offset": {
 			initializer(name, float, intField(nil, 14, 1), bytesField(nil, 13, bytesField(bytesField(nil, 1, []byte("offset")), 2, []byte("-8")))),
-			engine.KindInvalidFormat, "number of bytes",
+			failure.KindInvalidFormat, "number of bytes",
 		},
 	}
 	for what, test := range tests {
@@ -132,9 +132,9 @@ func TestEveryCut(t *testing.T) {
 			_, err := onnx.ReadHeadFrom(bytes.NewReader(data[:n]), int64(n), name)
 			kind := kindOf(t, err)
 			switch {
-			case n == 0 && kind == engine.KindEmptyFile:
-			case n < 4 && kind == engine.KindInvalidFormat:
-			case kind == engine.KindTruncated, err == nil:
+			case n == 0 && kind == failure.KindEmptyFile:
+			case n < 4 && kind == failure.KindInvalidFormat:
+			case kind == failure.KindTruncated, err == nil:
 			default:
 				t.Errorf("%s cut to %d bytes: %v", name, n, err)
 			}
@@ -148,10 +148,10 @@ func TestEveryCut(t *testing.T) {
 func TestMissingAndOddFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if _, err := onnx.ReadHead(filepath.Join(dir, "none.onnx")); kindOf(t, err) != engine.KindNotFound {
+	if _, err := onnx.ReadHead(filepath.Join(dir, "none.onnx")); kindOf(t, err) != failure.KindNotFound {
 		t.Errorf("missing: %v", err)
 	}
-	if _, err := onnx.ReadHead(dir); kindOf(t, err) != engine.KindInvalidFormat {
+	if _, err := onnx.ReadHead(dir); kindOf(t, err) != failure.KindInvalidFormat {
 		t.Errorf("folder: %v", err)
 	}
 }
@@ -166,7 +166,7 @@ func TestShrinkingFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = onnx.ReadHeadFrom(shrinking{bytes.NewReader(data[:40])}, int64(len(data)), "m")
-	if kindOf(t, err) != engine.KindTruncated {
+	if kindOf(t, err) != failure.KindTruncated {
 		t.Errorf("expected truncated, found %v", err)
 	}
 }

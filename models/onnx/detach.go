@@ -9,7 +9,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // Field numbers of onnx.proto3 that a detached graph does without: documentation and declared inner shapes.
@@ -39,7 +39,7 @@ type Detachment struct {
 // over and referred to by their place in the file. The bytes
 // were read by ReadHeadFrom before, which checks them.
 //
-// Errors are *engine.Error of stage load: KindInvalidFormat, KindTooLarge.
+// Errors are *failure.Error of stage load: KindInvalidFormat, KindTooLarge.
 func Detach(r io.ReaderAt, size int64, how Detachment) ([]byte, error) {
 	d := detacher{w: newWire(r, size), how: how}
 	var model []byte
@@ -55,11 +55,11 @@ func Detach(r io.ReaderAt, size int64, how Detachment) ([]byte, error) {
 		return nil
 	})
 	if err != nil {
-		kind := engine.KindInvalidFormat
+		kind := failure.KindInvalidFormat
 		if errors.Is(err, errTooLarge) {
-			kind = engine.KindTooLarge
+			kind = failure.KindTooLarge
 		}
-		return nil, engine.Errorf(engine.StageLoad, kind, "the graph cannot be told from its weights: %w", err)
+		return nil, failure.Errorf(failure.StageLoad, kind, "the graph cannot be told from its weights: %w", err)
 	}
 	return model, nil
 }

@@ -11,7 +11,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/divinedevops/probe/internal/testenv"
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // detachable has a large and a small initializer inside, one outside, and an input that an initializer fills.
@@ -21,15 +22,15 @@ func detachable() (*Builder, []byte) {
 	for i := range large {
 		large[i] = byte(i)
 	}
-	b.Input(engine.TensorInfo{Name: "x", DType: engine.Float32, Shape: []int64{1, 2}})
-	b.Input(engine.TensorInfo{Name: "large", DType: engine.Float32, Shape: []int64{2, 100}})
-	b.Output(engine.TensorInfo{Name: "y", DType: engine.Float32, Shape: []int64{1, 100}})
-	b.Output(engine.TensorInfo{Name: "z", DType: engine.Float32, Shape: []int64{1, 100}})
+	b.Input(tensor.Info{Name: "x", DType: tensor.Float32, Shape: []int64{1, 2}})
+	b.Input(tensor.Info{Name: "large", DType: tensor.Float32, Shape: []int64{2, 100}})
+	b.Output(tensor.Info{Name: "y", DType: tensor.Float32, Shape: []int64{1, 100}})
+	b.Output(tensor.Info{Name: "z", DType: tensor.Float32, Shape: []int64{1, 100}})
 	b.Node("MatMul", []string{"x", "large"}, []string{"y"})
 	b.Node("Add", []string{"y", "outside"}, []string{"z"})
-	b.Initializer(Initializer{Name: "large", DType: engine.Float32, Shape: []int64{2, 100}, Raw: large})
+	b.Initializer(Initializer{Name: "large", DType: tensor.Float32, Shape: []int64{2, 100}, Raw: large})
 	b.Int64s("small", []int64{1}, 7)
-	b.Initializer(Initializer{Name: "outside", DType: engine.Float32, Shape: []int64{100},
+	b.Initializer(Initializer{Name: "outside", DType: tensor.Float32, Shape: []int64{100},
 		External: External{Location: "weights/data.bin", Offset: 8, Length: 400}})
 	return b, large
 }
@@ -119,8 +120,8 @@ func TestDetachRefuses(t *testing.T) {
 	fixed := protowire.AppendFixed64(protowire.AppendTag(nil, 3, protowire.Fixed64Type), 1)
 	for name, file := range map[string][]byte{"cut": whole[:len(whole)/2], "text": []byte("<html>"), "fixed": fixed} {
 		_, err := Detach(bytes.NewReader(file), int64(len(file)), Detachment{Self: "x"})
-		var e *engine.Error
-		if !errors.As(err, &e) || e.Kind != engine.KindInvalidFormat {
+		var e *failure.Error
+		if !errors.As(err, &e) || e.Kind != failure.KindInvalidFormat {
 			t.Errorf("%s: expected invalid_format, found %v", name, err)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
 )
 
@@ -21,7 +21,7 @@ import (
 //
 // It reads every byte, 0.5 to 1.5 GB a second where the processor has SHA instructions, so run it beside the loading of
 // the model, or take Fingerprint; ctx ends it. A file of a Hugging Face cache costs nothing: large files are stored there
-// under their sha256. Errors are *engine.Error of stage load.
+// under their sha256. Errors are *failure.Error of stage load.
 func Digest(ctx context.Context, paths ...string) (string, error) {
 	sums := make([]string, len(paths))
 	for i, path := range paths {
@@ -58,14 +58,14 @@ func fileDigest(ctx context.Context, path string) (string, error) {
 	}
 	f, err := folder.OpenRegular(path)
 	if err != nil {
-		return "", engine.Errorf(engine.StageLoad, engine.KindMissingFile, "cannot read %s: %w", path, err)
+		return "", failure.Errorf(failure.StageLoad, failure.KindMissingFile, "cannot read %s: %w", path, err)
 	}
 	defer f.Close()
 	h := sha256.New()
 	buf := make([]byte, 1<<20)
 	for {
 		if err := ctx.Err(); err != nil {
-			return "", engine.Errorf(engine.StageLoad, engine.KindTimeout, "while reading %s: %w", path, err)
+			return "", failure.Errorf(failure.StageLoad, failure.KindTimeout, "while reading %s: %w", path, err)
 		}
 		n, err := f.Read(buf)
 		h.Write(buf[:n])
@@ -73,7 +73,7 @@ func fileDigest(ctx context.Context, path string) (string, error) {
 			return hex.EncodeToString(h.Sum(nil)), nil
 		}
 		if err != nil {
-			return "", engine.Errorf(engine.StageLoad, engine.KindInvalidFormat, "cannot read %s: %w", path, err)
+			return "", failure.Errorf(failure.StageLoad, failure.KindInvalidFormat, "cannot read %s: %w", path, err)
 		}
 	}
 }

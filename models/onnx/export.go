@@ -9,7 +9,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // MaxInside is the largest model with its weights inside, in bytes: protobuf messages end at 2 GiB.
@@ -22,12 +22,12 @@ const pageSize = 4096
 // Export writes the model with its weights inside, as an ordinary .onnx file. External initializers are read from
 // dir, one buffer at a time, so that it needs little memory.
 //
-// Errors: *engine.Error of KindTooLarge beyond MaxInside, of KindTruncated where a weight file became shorter; else
+// Errors: *failure.Error of KindTooLarge beyond MaxInside, of KindTruncated where a weight file became shorter; else
 // those of w.
 func (b *Builder) Export(w io.Writer, dir string) error {
 	size := b.insideSize()
 	if size > MaxInside {
-		return engine.Errorf(engine.StageLoad, engine.KindTooLarge,
+		return failure.Errorf(failure.StageLoad, failure.KindTooLarge,
 			"the model would have %d bytes with its weights inside, and an .onnx file ends at %d; write the weights beside it "+
 				"(--external)", size, MaxInside)
 	}
@@ -150,7 +150,7 @@ func (f *weightFiles) copy(w io.Writer, t Initializer) error {
 	}
 	n, err := io.Copy(w, io.NewSectionReader(f.file, e.Offset, e.Length))
 	if err == nil && n != e.Length {
-		err = engine.Errorf(engine.StageLoad, engine.KindTruncated,
+		err = failure.Errorf(failure.StageLoad, failure.KindTruncated,
 			"%s: expected %d bytes of tensor %q at byte %d, found %d", e.Location, e.Length, t.Name, e.Offset, n)
 	}
 	return err

@@ -4,7 +4,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
 )
 
@@ -17,14 +17,14 @@ const memoryAddress = "*/"
 // out of it (but into the blobs of the same Hugging Face cache entry, as all files of a snapshot are); the file must be
 // there and hold every tensor's bytes.
 //
-// Errors are *engine.Error of stage load: KindUnsafePath, KindMissingFile, KindEmptyFile, KindTruncated,
+// Errors are *failure.Error of stage load: KindUnsafePath, KindMissingFile, KindEmptyFile, KindTruncated,
 // KindInvalidFormat. Without external data it does nothing.
 // Source: https://github.com/onnx/onnx/blob/main/docs/ExternalData.md.
 func CheckExternal(h *Head, dir string) error {
 	if len(h.ExternalFiles) == 0 {
 		return nil
 	}
-	root, err := folder.Open(dir, engine.StageLoad)
+	root, err := folder.Open(dir, failure.StageLoad)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func CheckExternal(h *Head, dir string) error {
 
 func externalSize(root *folder.Root, location string) (int64, error) {
 	if strings.HasPrefix(location, memoryAddress) {
-		return 0, engine.Errorf(engine.StageLoad, engine.KindUnsafePath,
+		return 0, failure.Errorf(failure.StageLoad, failure.KindUnsafePath,
 			"expected external data in a file, found the memory address mark %q", location)
 	}
 	path, err := root.Path(location)
@@ -55,14 +55,14 @@ func externalSize(root *folder.Root, location string) (int64, error) {
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return 0, engine.Errorf(engine.StageLoad, engine.KindMissingFile, "external data %s: %w", location, err)
+		return 0, failure.Errorf(failure.StageLoad, failure.KindMissingFile, "external data %s: %w", location, err)
 	}
 	if !info.Mode().IsRegular() {
-		return 0, engine.Errorf(engine.StageLoad, engine.KindInvalidFormat,
+		return 0, failure.Errorf(failure.StageLoad, failure.KindInvalidFormat,
 			"external data %s: expected a regular file, found %s", location, info.Mode().Type())
 	}
 	if info.Size() == 0 {
-		return 0, engine.Errorf(engine.StageLoad, engine.KindEmptyFile, "external data %s is empty (0 bytes)", location)
+		return 0, failure.Errorf(failure.StageLoad, failure.KindEmptyFile, "external data %s is empty (0 bytes)", location)
 	}
 	return info.Size(), nil
 }
@@ -75,11 +75,11 @@ func checkRange(t TensorHead, size int64) error {
 		length = t.Bytes
 	}
 	if bitsOf(t.DType) > 0 && length != t.Bytes {
-		return engine.Errorf(engine.StageLoad, engine.KindInvalidFormat,
+		return failure.Errorf(failure.StageLoad, failure.KindInvalidFormat,
 			"tensor %q: %s of shape %v needs %d bytes, its external data are %d", t.Name, t.DType, t.Dims, t.Bytes, length)
 	}
 	if e.Offset > size-length {
-		return engine.Errorf(engine.StageLoad, engine.KindTruncated,
+		return failure.Errorf(failure.StageLoad, failure.KindTruncated,
 			"external data %s: tensor %q ends at byte %d, the file has %d; copy or download it again",
 			e.Location, t.Name, e.Offset+length, size)
 	}

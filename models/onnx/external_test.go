@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
 )
 
@@ -54,43 +54,43 @@ func TestCheckExternal(t *testing.T) {
 	tests := map[string]struct {
 		model []byte
 		setup func(t *testing.T, dir string)
-		kind  engine.Kind
+		kind  failure.Kind
 	}{
 		"fits":           {externalModel(t, "w.bin"), nil, ""},
 		"fits at offset": {externalModel(t, "w.bin", "offset", "4", "length", "16"), nil, ""},
 		"subfolder": {externalModel(t, "data/w.bin"), func(t *testing.T, dir string) {
 			writeFile(t, filepath.Join(dir, "data", "w.bin"), weights)
 		}, ""},
-		"past the end":  {externalModel(t, "w.bin", "offset", "5"), nil, engine.KindTruncated},
-		"far offset":    {externalModel(t, "w.bin", "offset", "999999999999"), nil, engine.KindTruncated},
-		"wrong length":  {externalModel(t, "w.bin", "length", "8"), nil, engine.KindInvalidFormat},
-		"missing":       {externalModel(t, "other.bin"), nil, engine.KindMissingFile},
-		"parent":        {externalModel(t, "../w.bin"), nil, engine.KindUnsafePath},
-		"hidden parent": {externalModel(t, "a/../../w.bin"), nil, engine.KindUnsafePath},
-		"windows":       {externalModel(t, `..\w.bin`), nil, engine.KindUnsafePath},
-		"absolute":      {externalModel(t, "/etc/passwd"), nil, engine.KindUnsafePath},
-		"drive":         {externalModel(t, `C:\w.bin`), nil, engine.KindUnsafePath},
-		"nul":           {externalModel(t, "w.bin\x00"), nil, engine.KindUnsafePath},
-		"memory":        {externalModel(t, "*/_ORT_MEM_ADDR_/*", "offset", "4096"), nil, engine.KindUnsafePath},
+		"past the end":  {externalModel(t, "w.bin", "offset", "5"), nil, failure.KindTruncated},
+		"far offset":    {externalModel(t, "w.bin", "offset", "999999999999"), nil, failure.KindTruncated},
+		"wrong length":  {externalModel(t, "w.bin", "length", "8"), nil, failure.KindInvalidFormat},
+		"missing":       {externalModel(t, "other.bin"), nil, failure.KindMissingFile},
+		"parent":        {externalModel(t, "../w.bin"), nil, failure.KindUnsafePath},
+		"hidden parent": {externalModel(t, "a/../../w.bin"), nil, failure.KindUnsafePath},
+		"windows":       {externalModel(t, `..\w.bin`), nil, failure.KindUnsafePath},
+		"absolute":      {externalModel(t, "/etc/passwd"), nil, failure.KindUnsafePath},
+		"drive":         {externalModel(t, `C:\w.bin`), nil, failure.KindUnsafePath},
+		"nul":           {externalModel(t, "w.bin\x00"), nil, failure.KindUnsafePath},
+		"memory":        {externalModel(t, "*/_ORT_MEM_ADDR_/*", "offset", "4096"), nil, failure.KindUnsafePath},
 		"folder": {externalModel(t, "sub"), func(t *testing.T, dir string) {
 			writeFile(t, filepath.Join(dir, "sub", "x"), nil)
-		}, engine.KindInvalidFormat},
+		}, failure.KindInvalidFormat},
 		"empty": {externalModel(t, "e.bin"), func(t *testing.T, dir string) {
 			writeFile(t, filepath.Join(dir, "e.bin"), nil)
-		}, engine.KindEmptyFile},
+		}, failure.KindEmptyFile},
 		"link out": {externalModel(t, "l.bin"), func(t *testing.T, dir string) {
 			outside := filepath.Join(t.TempDir(), "w.bin")
 			writeFile(t, outside, weights)
 			link(t, outside, filepath.Join(dir, "l.bin"))
-		}, engine.KindUnsafePath},
+		}, failure.KindUnsafePath},
 		"folder link out": {externalModel(t, "d/w.bin"), func(t *testing.T, dir string) {
 			outside := t.TempDir()
 			writeFile(t, filepath.Join(outside, "w.bin"), weights)
 			link(t, outside, filepath.Join(dir, "d"))
-		}, engine.KindUnsafePath},
+		}, failure.KindUnsafePath},
 		"dangling": {externalModel(t, "l.bin"), func(t *testing.T, dir string) {
 			link(t, "nowhere", filepath.Join(dir, "l.bin"))
-		}, engine.KindMissingFile},
+		}, failure.KindMissingFile},
 		"link inside": {externalModel(t, "l.bin"), func(t *testing.T, dir string) {
 			link(t, "w.bin", filepath.Join(dir, "l.bin"))
 		}, ""},
@@ -132,8 +132,8 @@ func TestHubLinks(t *testing.T) {
 	link(t, "../../../blobs/b1", filepath.Join(snapshot, "own.bin"))
 	link(t, "../../../../models--other--name/blobs/b2", filepath.Join(snapshot, "other.bin"))
 	link(t, "../../../refs/b3", filepath.Join(snapshot, "refs.bin"))
-	for location, kind := range map[string]engine.Kind{
-		"own.bin": "", "other.bin": engine.KindUnsafePath, "refs.bin": engine.KindUnsafePath,
+	for location, kind := range map[string]failure.Kind{
+		"own.bin": "", "other.bin": failure.KindUnsafePath, "refs.bin": failure.KindUnsafePath,
 	} {
 		path := filepath.Join(snapshot, location+".onnx")
 		writeFile(t, path, externalModel(t, location))
@@ -167,12 +167,12 @@ func TestDigest(t *testing.T) {
 			t.Errorf("two files: %s, %v, want %s", got, err, want)
 		}
 	}
-	if _, err := onnx.Digest(t.Context(), filepath.Join(dir, "none")); kindOf(t, err) != engine.KindMissingFile {
+	if _, err := onnx.Digest(t.Context(), filepath.Join(dir, "none")); kindOf(t, err) != failure.KindMissingFile {
 		t.Errorf("missing: %v", err)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := onnx.Digest(ended, a); kindOf(t, err) != engine.KindTimeout {
+	if _, err := onnx.Digest(ended, a); kindOf(t, err) != failure.KindTimeout {
 		t.Errorf("ended: %v", err)
 	}
 }
@@ -232,7 +232,7 @@ func TestFingerprint(t *testing.T) {
 	if _, ok := seen[fingerprint(data)]; !ok {
 		t.Error("the same file has another fingerprint the second time")
 	}
-	if _, err := onnx.Fingerprint(filepath.Join(dir, "none")); kindOf(t, err) != engine.KindMissingFile {
+	if _, err := onnx.Fingerprint(filepath.Join(dir, "none")); kindOf(t, err) != failure.KindMissingFile {
 		t.Errorf("missing: %v", err)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
 )
 
@@ -23,7 +23,7 @@ const (
 //
 // Two trainings of one model differ in nearly every weight, and other types or shapes give another size, so two
 // models that anyone trained have two fingerprints. It is no protection against a file made to share one with another;
-// Digest is. Errors are *engine.Error of stage load.
+// Digest is. Errors are *failure.Error of stage load.
 func Fingerprint(paths ...string) (string, error) {
 	sums := make([]string, len(paths))
 	for i, path := range paths {
@@ -43,12 +43,12 @@ func Fingerprint(paths ...string) (string, error) {
 func fileFingerprint(path string) (string, error) {
 	f, err := folder.OpenRegular(path)
 	if err != nil {
-		return "", engine.Errorf(engine.StageLoad, engine.KindMissingFile, "cannot read %s: %w", path, err)
+		return "", failure.Errorf(failure.StageLoad, failure.KindMissingFile, "cannot read %s: %w", path, err)
 	}
 	defer f.Close()
 	sum, err := sample(f)
 	if err != nil {
-		return "", engine.Errorf(engine.StageLoad, engine.KindInvalidFormat, "cannot read %s: %w", path, err)
+		return "", failure.Errorf(failure.StageLoad, failure.KindInvalidFormat, "cannot read %s: %w", path, err)
 	}
 	return sum, nil
 }

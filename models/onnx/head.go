@@ -8,8 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // Head is what an ONNX file says about itself, without its weights.
@@ -20,7 +21,7 @@ type Head struct {
 	// Opsets maps an operator set's domain to its version; "" is the standard domain, ai.onnx.
 	Opsets map[string]int64
 	// Inputs are the graph's inputs without those that an initializer fills; Outputs its outputs. Both in file order.
-	Inputs, Outputs []engine.TensorInfo
+	Inputs, Outputs []tensor.Info
 	// Ops counts nodes by operator, subgraphs and functions included: "MatMul", "com.microsoft:Attention".
 	Ops map[string]int
 	// Functions are the model-local functions, spelled as in Ops. Calls of them need no kernel.
@@ -45,7 +46,7 @@ type Head struct {
 type TensorHead struct {
 	// Name is the initializer's, or the first output of the node that holds the constant.
 	Name  string
-	DType engine.DType
+	DType tensor.DType
 	Dims  []int64
 	// Bytes is the size of the elements as ONNX packs them, whatever the file spends on them.
 	Bytes int64
@@ -67,7 +68,7 @@ func (t TensorHead) Elements() int64 {
 // ReadHead reads the head of an .onnx file; weights are passed over by seeking, so it costs a millisecond for a file of
 // any size, and hostile files are bounded in time and memory (see the max... constants).
 //
-// Errors are *engine.Error of stage load: KindNotFound, KindEmptyFile, KindTruncated, KindInvalidFormat (whose message
+// Errors are *failure.Error of stage load: KindNotFound, KindEmptyFile, KindTruncated, KindInvalidFormat (whose message
 // names what the file is instead, where that can be told), KindUnsupportedFormat for ONNX Runtime's own .ort format,
 // KindTooLarge.
 //
@@ -75,15 +76,15 @@ func (t TensorHead) Elements() int64 {
 func ReadHead(path string) (*Head, error) {
 	f, err := folder.OpenRegular(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindNotFound, "expected an ONNX file: %w", err)
+		return nil, failure.Errorf(failure.StageLoad, failure.KindNotFound, "expected an ONNX file: %w", err)
 	}
 	if err != nil {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindInvalidFormat, "cannot read %s: %w", path, err)
+		return nil, failure.Errorf(failure.StageLoad, failure.KindInvalidFormat, "cannot read %s: %w", path, err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindInvalidFormat, "cannot read %s: %w", path, err)
+		return nil, failure.Errorf(failure.StageLoad, failure.KindInvalidFormat, "cannot read %s: %w", path, err)
 	}
 	return ReadHeadFrom(f, info.Size(), path)
 }
@@ -91,10 +92,10 @@ func ReadHead(path string) (*Head, error) {
 // ReadHeadFrom is ReadHead for size bytes of r; name is what messages call them.
 func ReadHeadFrom(r io.ReaderAt, size int64, name string) (*Head, error) {
 	if size == 0 {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindEmptyFile, "%s is empty (0 bytes)", name)
+		return nil, failure.Errorf(failure.StageLoad, failure.KindEmptyFile, "%s is empty (0 bytes)", name)
 	}
 	if kind, what := foreign(r, size); what != "" {
-		return nil, engine.Errorf(engine.StageLoad, kind, "%s is not an ONNX file: it %s", name, what)
+		return nil, failure.Errorf(failure.StageLoad, kind, "%s is not an ONNX file: it %s", name, what)
 	}
 	p := newParser(r, size)
 	if err := p.model(); err != nil {
@@ -108,14 +109,14 @@ func ReadHeadFrom(r io.ReaderAt, size int64, name string) (*Head, error) {
 func (p *parser) failure(name string, err error) error {
 	switch {
 	case errors.Is(err, errTooLarge):
-		return engine.Errorf(engine.StageLoad, engine.KindTooLarge, "%s: %w", name, err)
+		return failure.Errorf(failure.StageLoad, failure.KindTooLarge, "%s: %w", name, err)
 	case errors.Is(err, errTruncated) && p.plausible:
-		return engine.Errorf(engine.StageLoad, engine.KindTruncated,
+		return failure.Errorf(failure.StageLoad, failure.KindTruncated,
 			"%s was cut off: it has %d bytes and its graph goes on; copy or download it again", name, p.w.size)
 	case errors.Is(err, errTruncated):
 		err = fmt.Errorf("its first bytes are not those of an ONNX model")
 	}
-	return engine.Errorf(engine.StageLoad, engine.KindInvalidFormat, "%s is not a valid ONNX file: %w", name, err)
+	return failure.Errorf(failure.StageLoad, failure.KindInvalidFormat, "%s is not a valid ONNX file: %w", name, err)
 }
 
 // InputNames are the names of Inputs.
@@ -124,7 +125,7 @@ func (h *Head) InputNames() []string { return names(h.Inputs) }
 // OutputNames are the names of Outputs.
 func (h *Head) OutputNames() []string { return names(h.Outputs) }
 
-func names(infos []engine.TensorInfo) []string {
+func names(infos []tensor.Info) []string {
 	out := make([]string, len(infos))
 	for i, info := range infos {
 		out[i] = info.Name

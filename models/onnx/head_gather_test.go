@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // TestRowsIndexedBy reads the size of the vocabulary off graphs that look ids up in different ways.
 func TestRowsIndexedBy(t *testing.T) {
 	t.Parallel()
 	cast := func(b *onnx.Builder, from, to string) {
-		b.Node("Cast", []string{from}, []string{to}, onnx.Int("to", int64(engine.Int64)))
+		b.Node("Cast", []string{from}, []string{to}, onnx.Int("to", int64(tensor.Int64)))
 	}
 	for name, test := range map[string]struct {
 		want  int64
@@ -32,14 +32,14 @@ func TestRowsIndexedBy(t *testing.T) {
 			b.Node("Add", []string{"p", "w"}, []string{"y"})
 		}},
 		"in a quantized table": {9, func(b *onnx.Builder) {
-			b.Initializer(onnx.Initializer{Name: "q", DType: engine.Int8, Shape: []int64{9, 2}, Raw: make([]byte, 18)})
+			b.Initializer(onnx.Initializer{Name: "q", DType: tensor.Int8, Shape: []int64{9, 2}, Raw: make([]byte, 18)})
 			b.Float32s("scale", nil, 0.5)
 			b.Node("DequantizeLinear", []string{"q", "scale"}, []string{"table"})
 			b.Node("Gather", []string{"table", "input_ids"}, []string{"y"})
 		}},
 		"in a table of halves": {5, func(b *onnx.Builder) {
-			b.Initializer(onnx.Initializer{Name: "h", DType: engine.Float16, Shape: []int64{5, 2}, Raw: make([]byte, 20)})
-			b.Node("Cast", []string{"h"}, []string{"table"}, onnx.Int("to", int64(engine.Float32)))
+			b.Initializer(onnx.Initializer{Name: "h", DType: tensor.Float16, Shape: []int64{5, 2}, Raw: make([]byte, 20)})
+			b.Node("Cast", []string{"h"}, []string{"table"}, onnx.Int("to", int64(tensor.Float32)))
 			b.Node("Gather", []string{"table", "input_ids"}, []string{"y"})
 		}},
 		"in a vector, then in the table": {7, func(b *onnx.Builder) {
@@ -78,9 +78,9 @@ func TestRowsIndexedBy(t *testing.T) {
 			t.Parallel()
 			b := &onnx.Builder{Name: "g"}
 			for _, in := range []string{"input_ids", "position_ids"} {
-				b.Input(engine.TensorInfo{Name: in, DType: engine.Int64, Shape: []int64{1, 2}})
+				b.Input(tensor.Info{Name: in, DType: tensor.Int64, Shape: []int64{1, 2}})
 			}
-			b.Output(engine.TensorInfo{Name: "y", DType: engine.Float32})
+			b.Output(tensor.Info{Name: "y", DType: tensor.Float32})
 			b.Float32s("words", []int64{7, 2}, make([]float32, 14)...)
 			b.Float32s("positions", []int64{3, 2}, make([]float32, 6)...)
 			test.build(b)

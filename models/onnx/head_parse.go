@@ -7,7 +7,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // Field numbers of onnx.proto3 that are read and never written (the others are in build.go).
@@ -27,11 +27,11 @@ type parser struct {
 	w    *wire
 	head *Head
 
-	inputs    []engine.TensorInfo // of the main graph, initialized ones included
-	filled    map[string]bool     // names of the main graph's initializers
-	packed    map[string]int      // tensors whose bytes hold several elements: bits of one
-	quantized bool                // some node computes on quantized weights
-	kept      int                 // bytes of names
+	inputs    []tensor.Info   // of the main graph, initialized ones included
+	filled    map[string]bool // names of the main graph's initializers
+	packed    map[string]int  // tensors whose bytes hold several elements: bits of one
+	quantized bool            // some node computes on quantized weights
+	kept      int             // bytes of names
 	nesting   int
 	plausible bool // what came so far is how an ONNX file begins
 	hasGraph  bool

@@ -8,7 +8,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // Element types of onnx.proto3 that no embedding model computes in, but that weights come in.
@@ -47,20 +47,20 @@ func (p *parser) tensor(constant bool) error {
 	if len(p.head.Tensors) >= maxTensors {
 		return fmt.Errorf("more than %d tensors: %w", maxTensors, errTooLarge)
 	}
-	tensor := TensorHead{Constant: constant}
+	read := TensorHead{Constant: constant}
 	external := External{Length: -1}
 	raw, typed, isExternal := int64(-1), false, false
 	err := p.w.message(func(n protowire.Number, t protowire.Type) error {
 		switch (field{n, t}) {
 		case field{tensorDims, protowire.VarintType}, field{tensorDims, protowire.BytesType}:
-			return p.w.packed(t, func(v int64) error { return appendDim(&tensor.Dims, v) })
+			return p.w.packed(t, func(v int64) error { return appendDim(&read.Dims, v) })
 		case field{tensorDataType, protowire.VarintType}:
 			var v int64
 			err := p.number(&v)
-			tensor.DType = engine.DType(v)
+			read.DType = tensor.DType(v)
 			return err
 		case field{tensorName, protowire.BytesType}:
-			return p.set(&tensor.Name)
+			return p.set(&read.Name)
 		case field{tensorRaw, protowire.BytesType}:
 			var err error
 			raw, err = p.w.length()
@@ -80,18 +80,18 @@ func (p *parser) tensor(constant bool) error {
 	if err != nil {
 		return err
 	}
-	if tensor.Bytes, err = byteSize(tensor.DType, tensor.Dims); err != nil {
-		return fmt.Errorf("tensor %q: %w", tensor.Name, err)
+	if read.Bytes, err = byteSize(read.DType, read.Dims); err != nil {
+		return fmt.Errorf("tensor %q: %w", read.Name, err)
 	}
 	if isExternal {
 		if external.Location == "" {
-			return fmt.Errorf("tensor %q: its data are external and no location is given", tensor.Name)
+			return fmt.Errorf("tensor %q: its data are external and no location is given", read.Name)
 		}
-		tensor.External = &external
-	} else if err := checkPayload(tensor, raw, typed); err != nil {
+		read.External = &external
+	} else if err := checkPayload(read, raw, typed); err != nil {
 		return err
 	}
-	p.head.Tensors = append(p.head.Tensors, tensor)
+	p.head.Tensors = append(p.head.Tensors, read)
 	return nil
 }
 
@@ -147,7 +147,7 @@ func appendDim(dims *[]int64, v int64) error {
 }
 
 // bitsOf is the size of an element as ONNX stores it, 0 where it varies (strings) or is not known.
-func bitsOf(d engine.DType) int64 {
+func bitsOf(d tensor.DType) int64 {
 	switch d {
 	case dtypeUint4, dtypeInt4, dtypeFloat4:
 		return 4
@@ -162,7 +162,7 @@ func bitsOf(d engine.DType) int64 {
 }
 
 // byteSize is the size of a tensor's elements; several small ones share a byte.
-func byteSize(d engine.DType, dims []int64) (int64, error) {
+func byteSize(d tensor.DType, dims []int64) (int64, error) {
 	n := uint64(1)
 	for _, dim := range dims {
 		high, low := bits.Mul64(n, uint64(dim))

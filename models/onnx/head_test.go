@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/divinedevops/probe/internal/testenv"
-	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // headTruth is what the onnx library found in a file (testdata/make_heads.py).
@@ -60,7 +60,7 @@ func headCases(t *testing.T) map[string]headTruth {
 func headPath(name string) string { return filepath.Join("testdata", "heads", name+".onnx") }
 
 // valueOf spells a TensorInfo as the truth does.
-func valueOf(info engine.TensorInfo) valueTruth {
+func valueOf(info tensor.Info) valueTruth {
 	v := valueTruth{Name: info.Name, DType: int(info.DType)}
 	if info.Shape == nil {
 		return v
@@ -70,7 +70,7 @@ func valueOf(info engine.TensorInfo) valueTruth {
 		switch {
 		case info.Symbols[i] != "":
 			v.Shape = append(v.Shape, info.Symbols[i])
-		case d == engine.DynamicDim:
+		case d == tensor.DynamicDim:
 			v.Shape = append(v.Shape, nil)
 		default:
 			v.Shape = append(v.Shape, float64(d))
@@ -79,7 +79,7 @@ func valueOf(info engine.TensorInfo) valueTruth {
 	return v
 }
 
-func valuesOf(infos []engine.TensorInfo) []valueTruth {
+func valuesOf(infos []tensor.Info) []valueTruth {
 	out := []valueTruth{}
 	for _, info := range infos {
 		out = append(out, valueOf(info))
@@ -193,7 +193,7 @@ func TestRealModels(t *testing.T) {
 	if diff := cmp.Diff([]string{"output", "463", "onnx::Shape_422", "461"}, awkward.OutputNames()); diff != "" {
 		t.Errorf("outputs (-want +got):\n%s", diff)
 	}
-	if awkward.Outputs[0].DType != engine.Int64 || awkward.Outputs[3].DType != engine.Float32 || len(awkward.Outputs[2].Shape) != 3 {
+	if awkward.Outputs[0].DType != tensor.Int64 || awkward.Outputs[3].DType != tensor.Float32 || len(awkward.Outputs[2].Shape) != 3 {
 		t.Errorf("outputs: got %+v", awkward.Outputs)
 	}
 }

@@ -5,15 +5,15 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // value reads a ValueInfoProto: a declared input or output.
-func (p *parser) value(into *[]engine.TensorInfo) error {
+func (p *parser) value(into *[]tensor.Info) error {
 	if len(*into) >= maxValues {
 		return fmt.Errorf("more than %d inputs or outputs: %w", maxValues, errTooLarge)
 	}
-	var info engine.TensorInfo
+	var info tensor.Info
 	err := p.w.message(func(n protowire.Number, t protowire.Type) error {
 		switch (field{n, t}) {
 		case field{valueName, protowire.BytesType}:
@@ -28,7 +28,7 @@ func (p *parser) value(into *[]engine.TensorInfo) error {
 }
 
 // valueType reads a TypeProto. Sequences, maps and optionals stay Undefined: no embedding is any of them.
-func (p *parser) valueType(info *engine.TensorInfo) error {
+func (p *parser) valueType(info *tensor.Info) error {
 	return p.w.message(func(n protowire.Number, t protowire.Type) error {
 		if n != typeTensor || t != protowire.BytesType {
 			return p.w.skip(t)
@@ -38,7 +38,7 @@ func (p *parser) valueType(info *engine.TensorInfo) error {
 			case field{typeElem, protowire.VarintType}:
 				var v int64
 				err := p.number(&v)
-				info.DType = engine.DType(v)
+				info.DType = tensor.DType(v)
 				return err
 			case field{typeShape, protowire.BytesType}:
 				info.Shape, info.Symbols = []int64{}, []string{}
@@ -50,7 +50,7 @@ func (p *parser) valueType(info *engine.TensorInfo) error {
 }
 
 // shape reads a TensorShapeProto. A dimension has a value, a symbol, or neither.
-func (p *parser) shape(info *engine.TensorInfo) error {
+func (p *parser) shape(info *tensor.Info) error {
 	return p.w.message(func(n protowire.Number, t protowire.Type) error {
 		if n != shapeDim || t != protowire.BytesType {
 			return p.w.skip(t)
@@ -58,7 +58,7 @@ func (p *parser) shape(info *engine.TensorInfo) error {
 		if len(info.Shape) >= maxRank {
 			return fmt.Errorf("%q has more than %d dimensions: %w", info.Name, maxRank, errTooLarge)
 		}
-		size, symbol := engine.DynamicDim, ""
+		size, symbol := tensor.DynamicDim, ""
 		err := p.w.message(func(n protowire.Number, t protowire.Type) error {
 			switch (field{n, t}) {
 			case field{dimValue, protowire.VarintType}:
@@ -69,7 +69,7 @@ func (p *parser) shape(info *engine.TensorInfo) error {
 			return p.w.skip(t)
 		})
 		if size < 0 { // some exporters write -1 for a dimension that is not fixed
-			size = engine.DynamicDim
+			size = tensor.DynamicDim
 		}
 		info.Shape, info.Symbols = append(info.Shape, size), append(info.Symbols, symbol)
 		return err

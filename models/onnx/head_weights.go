@@ -3,7 +3,7 @@ package onnx
 import (
 	"strconv"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // Weights sums up the tensors of a file.
@@ -31,14 +31,14 @@ func summarize(tensors []TensorHead, packed map[string]int, quantized bool) Weig
 		w.Bytes += t.Bytes
 		w.BytesByDType[name] += t.Bytes
 		n, bits := t.Elements(), bitsOf(t.DType)
-		if n < 2 || !t.DType.Float() && (bits == 0 || bits > 8 || t.DType == engine.Bool) {
+		if n < 2 || !t.DType.Float() && (bits == 0 || bits > 8 || t.DType == tensor.Bool) {
 			continue
 		}
-		if b := int64(packed[t.Name]); b > 0 && t.DType == engine.Uint8 {
+		if b := int64(packed[t.Name]); b > 0 && t.DType == tensor.Uint8 {
 			n = n * 8 / b
 			name = "int" + strconv.FormatInt(b, 10)
-		} else if quantized && t.DType == engine.Uint8 {
-			name = dtypeName(engine.Int8)
+		} else if quantized && t.DType == tensor.Uint8 {
+			name = dtypeName(tensor.Int8)
 		}
 		w.Parameters += n
 		counts[name] += n
@@ -57,7 +57,7 @@ func summarize(tensors []TensorHead, packed map[string]int, quantized bool) Weig
 }
 
 // dtypeName names the element types of onnx.proto3 that the engines do not know by name too.
-func dtypeName(d engine.DType) string {
+func dtypeName(d tensor.DType) string {
 	switch d {
 	case dtypeUint4:
 		return "uint4"

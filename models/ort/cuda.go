@@ -8,6 +8,7 @@ import (
 	onnx "github.com/yalue/onnxruntime_go"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // appendDevice adds the CUDA provider to the session's options where the device asks for it, and says what is missing
@@ -19,11 +20,11 @@ func appendDevice(opts *onnx.SessionOptions, d engine.Device) error {
 		return nil
 	case "cuda":
 		if err := appendCUDA(opts, d.Index); err != nil {
-			return engine.Errorf(engine.StageLoad, engine.KindDeviceUnavailable, "%s is not available: %w", d, err)
+			return failure.Errorf(failure.StageLoad, failure.KindDeviceUnavailable, "%s is not available: %w", d, err)
 		}
 		return nil
 	}
-	return engine.Errorf(engine.StageLoad, engine.KindDeviceUnavailable,
+	return failure.Errorf(failure.StageLoad, failure.KindDeviceUnavailable,
 		"expected device auto, cpu or cuda:N, found %q", d.Kind)
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
 )
 
@@ -23,21 +24,21 @@ func detach(g engine.Graph) (engine.Graph, error) {
 	}
 	f, err := os.Open(g.Path)
 	if err != nil {
-		return g, engine.Errorf(engine.StageLoad, engine.KindNotFound, "cannot read the graph: %w", err)
+		return g, failure.Errorf(failure.StageLoad, failure.KindNotFound, "cannot read the graph: %w", err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return g, engine.Errorf(engine.StageLoad, engine.KindNotFound, "cannot read the graph: %w", err)
+		return g, failure.Errorf(failure.StageLoad, failure.KindNotFound, "cannot read the graph: %w", err)
 	}
 	// In a Hugging Face cache the files of a model are links to blobs that lie in one folder. The library follows no
 	// link out of the folder it is given, so it is given the folder where the file really is.
 	real, err := filepath.EvalSymlinks(g.Path)
 	if err != nil {
-		return g, engine.Errorf(engine.StageLoad, engine.KindNotFound, "cannot read the graph: %w", err)
+		return g, failure.Errorf(failure.StageLoad, failure.KindNotFound, "cannot read the graph: %w", err)
 	}
 	if real, err = filepath.Abs(real); err != nil {
-		return g, engine.Errorf(engine.StageLoad, engine.KindNotFound, "cannot read the graph: %w", err)
+		return g, failure.Errorf(failure.StageLoad, failure.KindNotFound, "cannot read the graph: %w", err)
 	}
 	dir, within := filepath.Dir(real), true
 	rename := func(location string) string {

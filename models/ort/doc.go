@@ -9,7 +9,9 @@
 // only some of them opens the graph with only those.
 package ort
 
-import "github.com/divinedevops/probe/models/engine"
+import (
+	"github.com/divinedevops/probe/models/failure"
+)
 
 // Name is what Engine.Name returns.
 const Name = "onnxruntime"
@@ -20,6 +22,6 @@ const (
 	CUDAProvider = "CUDAExecutionProvider"
 )
 
-func unavailable(format string, args ...any) *engine.Error {
-	return engine.Errorf(engine.StageLoad, engine.KindRuntimeUnavailable, format, args...)
+func unavailable(format string, args ...any) *failure.Error {
+	return failure.Errorf(failure.StageLoad, failure.KindRuntimeUnavailable, format, args...)
 }

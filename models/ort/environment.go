@@ -28,15 +28,15 @@ func loadedPath() string {
 	return loaded.path
 }
 
-// library is the engine over the loaded library.
-type library struct {
+// ortEngine is the engine over the loaded library.
+type ortEngine struct {
 	version string
 	// profileCPU records sessions on the CPU too, so that a test without a GPU sees the record.
 	profileCPU bool
 }
 
 // Open loads the shared library at libPath and returns the engine over it. The first call decides for the process:
-// opening the same file again returns the same library, another one is an error. Errors are *engine.Error of
+// opening the same file again returns the same library, another one is an error. Errors are *failure.Error of
 // KindRuntimeUnavailable.
 //
 // ONNX Runtime's own telemetry (on by default in official builds from 1.32) is turned off before the library is loaded
@@ -56,7 +56,7 @@ func Open(libPath string) (engine.Engine, error) {
 	defer loaded.Unlock()
 	switch {
 	case loaded.path == real:
-		return library{version: onnx.GetVersion()}, nil
+		return ortEngine{version: onnx.GetVersion()}, nil
 	case loaded.path != "":
 		return nil, unavailable("expected one ONNX Runtime a process: %s is loaded, %s was asked for", loaded.path, real)
 	}
@@ -64,7 +64,7 @@ func Open(libPath string) (engine.Engine, error) {
 		return nil, err
 	}
 	loaded.path = real
-	return library{version: onnx.GetVersion()}, nil
+	return ortEngine{version: onnx.GetVersion()}, nil
 }
 
 func load(path string) error {
@@ -85,8 +85,8 @@ func load(path string) error {
 	return nil
 }
 
-func (library) Name() string      { return Name }
-func (l library) Version() string { return l.version }
+func (ortEngine) Name() string      { return Name }
+func (l ortEngine) Version() string { return l.version }
 
 // Close does nothing: the library stays loaded until the process ends (see loaded).
-func (library) Close() error { return nil }
+func (ortEngine) Close() error { return nil }

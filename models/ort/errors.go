@@ -6,33 +6,33 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // ONNX Runtime tells failures by text alone once they have passed the binding. These are the texts of 1.29 to 1.31, the
 // first that fits decides.
 var loadFailures = []struct {
 	text string
-	kind engine.Kind
+	kind failure.Kind
 }{
-	{"is not a registered function/op", engine.KindUnsupportedOp},
-	{"No Op registered for", engine.KindUnsupportedOp},
-	{"No opset import for domain", engine.KindInvalidFormat},
-	{"Could not find an implementation for", engine.KindUnsupportedOp},
-	{"is under development and support for this is limited", engine.KindUnsupportedOp}, // an opset newer than the library
-	{"*guarantees* support for models stamped", engine.KindUnsupportedOp},
-	{"Unsupported model IR version", engine.KindUnsupportedFormat},
-	{"External data path does not exist", engine.KindMissingFile},
-	{"External data path escapes", engine.KindUnsafePath},
-	{"Absolute path not allowed for external data", engine.KindUnsafePath},
-	{"External data path validation failed", engine.KindUnsafePath},
-	{"out of bounds or can not be read in full", engine.KindTruncated},
-	{"CUDA failure", engine.KindDeviceUnavailable},
-	{"Failed to load library", engine.KindDeviceUnavailable}, // of the provider; that of the runtime was loaded
-	{"Protobuf parsing failed", engine.KindInvalidFormat},
-	{"No graph was found in the protobuf", engine.KindInvalidFormat},
-	{"No such file or directory", engine.KindMissingFile},
-	{"File doesn't exist", engine.KindMissingFile},
+	{"is not a registered function/op", failure.KindUnsupportedOp},
+	{"No Op registered for", failure.KindUnsupportedOp},
+	{"No opset import for domain", failure.KindInvalidFormat},
+	{"Could not find an implementation for", failure.KindUnsupportedOp},
+	{"is under development and support for this is limited", failure.KindUnsupportedOp}, // an opset newer than the library
+	{"*guarantees* support for models stamped", failure.KindUnsupportedOp},
+	{"Unsupported model IR version", failure.KindUnsupportedFormat},
+	{"External data path does not exist", failure.KindMissingFile},
+	{"External data path escapes", failure.KindUnsafePath},
+	{"Absolute path not allowed for external data", failure.KindUnsafePath},
+	{"External data path validation failed", failure.KindUnsafePath},
+	{"out of bounds or can not be read in full", failure.KindTruncated},
+	{"CUDA failure", failure.KindDeviceUnavailable},
+	{"Failed to load library", failure.KindDeviceUnavailable}, // of the provider; that of the runtime was loaded
+	{"Protobuf parsing failed", failure.KindInvalidFormat},
+	{"No graph was found in the protobuf", failure.KindInvalidFormat},
+	{"No such file or directory", failure.KindMissingFile},
+	{"File doesn't exist", failure.KindMissingFile},
 }
 
 var outOfMemory = []string{
@@ -41,37 +41,37 @@ var outOfMemory = []string{
 }
 
 // loadError maps what the library said when it made a session.
-func loadError(err error) *engine.Error {
-	var known *engine.Error
+func loadError(err error) *failure.Error {
+	var known *failure.Error
 	if errors.As(err, &known) {
 		return known
 	}
 	text := err.Error()
 	if containsAny(text, outOfMemory) {
-		return engine.Errorf(engine.StageLoad, engine.KindOutOfMemory, "not enough memory to load the model: %w", err)
+		return failure.Errorf(failure.StageLoad, failure.KindOutOfMemory, "not enough memory to load the model: %w", err)
 	}
 	for _, f := range loadFailures {
 		if !strings.Contains(text, f.text) {
 			continue
 		}
-		if f.kind == engine.KindUnsupportedOp {
-			return engine.Errorf(engine.StageLoad, f.kind, "ONNX Runtime has no kernel for %s: %w", opName(text), err)
+		if f.kind == failure.KindUnsupportedOp {
+			return failure.Errorf(failure.StageLoad, f.kind, "ONNX Runtime has no kernel for %s: %w", opName(text), err)
 		}
-		return engine.Errorf(engine.StageLoad, f.kind, "ONNX Runtime cannot load the model: %w", err)
+		return failure.Errorf(failure.StageLoad, f.kind, "ONNX Runtime cannot load the model: %w", err)
 	}
-	return engine.Errorf(engine.StageLoad, engine.KindInvalidFormat, "ONNX Runtime cannot load the model: %w", err)
+	return failure.Errorf(failure.StageLoad, failure.KindInvalidFormat, "ONNX Runtime cannot load the model: %w", err)
 }
 
 // runError maps what the library said when it ran a session.
-func runError(err error) *engine.Error {
-	var known *engine.Error
+func runError(err error) *failure.Error {
+	var known *failure.Error
 	if errors.As(err, &known) {
 		return known
 	}
 	if containsAny(err.Error(), outOfMemory) {
-		return engine.Errorf(engine.StageInference, engine.KindOutOfMemory, "not enough memory to run the model: %w", err)
+		return failure.Errorf(failure.StageInference, failure.KindOutOfMemory, "not enough memory to run the model: %w", err)
 	}
-	return engine.Errorf(engine.StageInference, engine.KindInference, "ONNX Runtime failed to run the model: %w", err)
+	return failure.Errorf(failure.StageInference, failure.KindInference, "ONNX Runtime failed to run the model: %w", err)
 }
 
 // opName finds the operator that a load failure is about, with its domain where it is not ONNX's own.
@@ -97,9 +97,9 @@ func containsAny(text string, parts []string) bool {
 	return false
 }
 
-func timeout(stage engine.Stage, cause error) *engine.Error {
+func timeout(stage failure.Stage, cause error) *failure.Error {
 	if errors.Is(cause, context.Canceled) {
-		return engine.Errorf(stage, engine.KindTimeout, "ended before it was done: %w", cause)
+		return failure.Errorf(stage, failure.KindTimeout, "ended before it was done: %w", cause)
 	}
-	return engine.Errorf(stage, engine.KindTimeout, "the time limit ended it (see --timeout): %w", cause)
+	return failure.Errorf(stage, failure.KindTimeout, "the time limit ended it (see --timeout): %w", cause)
 }

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // The binding cannot hand over a half-precision output that the library allocated: it copies one byte an element. So a
@@ -16,10 +17,10 @@ import (
 // widened is the name of the cast's result.
 func widened(output string) string { return output + "/probe/float32" }
 
-func isHalf(t engine.TensorInfo) bool { return t.DType == engine.Float16 || t.DType == engine.BFloat16 }
+func isHalf(t tensor.Info) bool { return t.DType == tensor.Float16 || t.DType == tensor.BFloat16 }
 
 // nativeNames are the outputs to ask the library for.
-func nativeNames(outputs []engine.TensorInfo) []string {
+func nativeNames(outputs []tensor.Info) []string {
 	out := make([]string, len(outputs))
 	for i, o := range outputs {
 		out[i] = o.Name
@@ -31,8 +32,8 @@ func nativeNames(outputs []engine.TensorInfo) []string {
 }
 
 // runnable leaves out the outputs of rank 0, which the binding cannot hand over and no vector can come from.
-func runnable(outputs []engine.TensorInfo) []engine.TensorInfo {
-	kept := make([]engine.TensorInfo, 0, len(outputs))
+func runnable(outputs []tensor.Info) []tensor.Info {
+	kept := make([]tensor.Info, 0, len(outputs))
 	for _, o := range outputs {
 		if o.Shape == nil || len(o.Shape) > 0 {
 			kept = append(kept, o)
@@ -61,19 +62,19 @@ func widenHalfOutputs(g engine.Graph) engine.Graph {
 func castOutput(name string) []byte {
 	attr := lengthDelimited(nil, 1, []byte("to"))             // AttributeProto.name
 	attr = protowire.AppendTag(attr, 3, protowire.VarintType) // .i
-	attr = protowire.AppendVarint(attr, uint64(engine.Float32))
-	attr = protowire.AppendTag(attr, 20, protowire.VarintType)  // .type
-	attr = protowire.AppendVarint(attr, 2)                      // INT
-	node := lengthDelimited(nil, 1, []byte(name))               // NodeProto.input
-	node = lengthDelimited(node, 2, []byte(widened(name)))      // .output
-	node = lengthDelimited(node, 3, []byte(widened(name)))      // .name
-	node = lengthDelimited(node, 4, []byte("Cast"))             // .op_type
-	node = lengthDelimited(node, 5, attr)                       // .attribute
-	tensor := protowire.AppendTag(nil, 1, protowire.VarintType) // TypeProto.Tensor.elem_type
-	tensor = protowire.AppendVarint(tensor, uint64(engine.Float32))
-	value := lengthDelimited(nil, 1, []byte(widened(name)))            // ValueInfoProto.name
-	value = lengthDelimited(value, 2, lengthDelimited(nil, 1, tensor)) // .type.tensor_type
-	return lengthDelimited(lengthDelimited(nil, 1, node), 12, value)   // GraphProto.node, .output
+	attr = protowire.AppendVarint(attr, uint64(tensor.Float32))
+	attr = protowire.AppendTag(attr, 20, protowire.VarintType) // .type
+	attr = protowire.AppendVarint(attr, 2)                     // INT
+	node := lengthDelimited(nil, 1, []byte(name))              // NodeProto.input
+	node = lengthDelimited(node, 2, []byte(widened(name)))     // .output
+	node = lengthDelimited(node, 3, []byte(widened(name)))     // .name
+	node = lengthDelimited(node, 4, []byte("Cast"))            // .op_type
+	node = lengthDelimited(node, 5, attr)                      // .attribute
+	elem := protowire.AppendTag(nil, 1, protowire.VarintType)  // TypeProto.Tensor.elem_type
+	elem = protowire.AppendVarint(elem, uint64(tensor.Float32))
+	value := lengthDelimited(nil, 1, []byte(widened(name)))          // ValueInfoProto.name
+	value = lengthDelimited(value, 2, lengthDelimited(nil, 1, elem)) // .type.tensor_type
+	return lengthDelimited(lengthDelimited(nil, 1, node), 12, value) // GraphProto.node, .output
 }
 
 func lengthDelimited(b []byte, field protowire.Number, content []byte) []byte {

@@ -7,15 +7,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/ort"
 )
 
 func TestOpenSaysThatThereIsNoCgo(t *testing.T) {
 	t.Parallel()
 	_, err := ort.Open("libonnxruntime.so")
-	var e *engine.Error
-	if ort.Built || !errors.As(err, &e) || e.Kind != engine.KindRuntimeUnavailable || !strings.Contains(e.Message, "cgo") {
+	var e *failure.Error
+	if ort.Built || !errors.As(err, &e) || e.Kind != failure.KindRuntimeUnavailable || !strings.Contains(e.Message, "cgo") {
 		t.Errorf("expected runtime_unavailable for want of cgo, found %v", err)
 	}
 }

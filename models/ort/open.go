@@ -9,7 +9,7 @@ import (
 )
 
 // open tries the GPU first where the device is left open, and the CPU where that fails.
-func (l library) open(g engine.Graph, o engine.Options) (*session, error) {
+func (l ortEngine) open(g engine.Graph, o engine.Options) (*session, error) {
 	g.Outputs = runnable(g.Outputs)
 	g, err := detach(g)
 	if err != nil {
@@ -27,7 +27,7 @@ func (l library) open(g engine.Graph, o engine.Options) (*session, error) {
 	return l.openOn(g, o)
 }
 
-func (l library) openOn(g engine.Graph, o engine.Options) (_ *session, err error) {
+func (l ortEngine) openOn(g engine.Graph, o engine.Options) (_ *session, err error) {
 	s := &session{inputs: g.Inputs, outputs: g.Outputs, onlyCPU: o.Device.Kind == "cpu"}
 	opts, err := sessionOptions(g, o)
 	if err != nil {

@@ -12,11 +12,13 @@ import (
 	"github.com/divinedevops/probe/internal/testenv"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/enginetest"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // negation is y = -x.
-func negation(d engine.DType) *enginetest.Graph {
+func negation(d tensor.DType) *enginetest.Graph {
 	g := &enginetest.Graph{}
 	g.Input("x", d, "n", 2)
 	g.Output("y", d, "n", 2)
@@ -41,8 +43,8 @@ func TestOpenLibrary(t *testing.T) {
 	}
 	for path, says := range map[string]string{"": "found none", text: "one ONNX Runtime a process", text + ".gone": "no such file"} {
 		_, err := Open(path)
-		var e *engine.Error
-		if !errors.As(err, &e) || e.Kind != engine.KindRuntimeUnavailable || !strings.Contains(e.Message, says) {
+		var e *failure.Error
+		if !errors.As(err, &e) || e.Kind != failure.KindRuntimeUnavailable || !strings.Contains(e.Message, says) {
 			t.Errorf("%q: expected an error that says %q, found %v", path, says, err)
 		}
 	}
@@ -59,11 +61,11 @@ func TestProfile(t *testing.T) {
 	}
 	temp := t.TempDir()
 	o := engine.Options{Profile: true, TempDir: temp, Device: engine.Device{Kind: "cpu"}}
-	s, err := library{profileCPU: true}.Open(t.Context(), negation(engine.Float32).Engine(""), o)
+	s, err := ortEngine{profileCPU: true}.Open(t.Context(), negation(tensor.Float32).Engine(""), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := []engine.Named{{Name: "x", Tensor: engine.NewFloat32([]float32{1, 2}, 1, 2)}}
+	x := []tensor.Named{{Name: "x", Tensor: tensor.NewFloat32([]float32{1, 2}, 1, 2)}}
 	for range 3 {
 		if _, err := s.Run(t.Context(), x, []string{"y"}); err != nil {
 			t.Fatal(err)
@@ -79,7 +81,7 @@ func TestProfile(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	unread, err := library{profileCPU: true}.Open(t.Context(), negation(engine.Float32).Engine(""), o)
+	unread, err := ortEngine{profileCPU: true}.Open(t.Context(), negation(tensor.Float32).Engine(""), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,15 +111,15 @@ func TestHubCache(t *testing.T) {
 	half := func(values ...float32) []byte {
 		var b []byte
 		for _, v := range values {
-			h := engine.Float32ToHalf(v)
+			h := tensor.Float32ToHalf(v)
 			b = append(b, byte(h), byte(h>>8))
 		}
 		return b
 	}
 	g := &enginetest.Graph{}
-	g.Input("x", engine.Float16, "n", 2)
-	g.Output("y", engine.Float16, "n", 2)
-	g.External("w", engine.Float16, []int64{2}, onnx.External{Location: "model.onnx_data", Offset: 2, Length: 4})
+	g.Input("x", tensor.Float16, "n", 2)
+	g.Output("y", tensor.Float16, "n", 2)
+	g.External("w", tensor.Float16, []int64{2}, onnx.External{Location: "model.onnx_data", Offset: 2, Length: 4})
 	g.Node("Add", []string{"x", "w"}, []string{"y"})
 	for name, content := range map[string][]byte{"model.onnx": g.Bytes(), "model.onnx_data": half(0, 10, 20)} {
 		blob := "blob-of-" + name[len(name)-4:]
@@ -134,12 +136,12 @@ func TestHubCache(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	x := engine.Tensor{DType: engine.Float16, Shape: []int64{1, 2}, Raw: half(1, 2)}
-	got, err := s.Run(t.Context(), []engine.Named{{Name: "x", Tensor: x}}, []string{"y"})
+	x := tensor.Tensor{DType: tensor.Float16, Shape: []int64{1, 2}, Raw: half(1, 2)}
+	got, err := s.Run(t.Context(), []tensor.Named{{Name: "x", Tensor: x}}, []string{"y"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := half(11, 22); string(got[0].Raw) != string(want) || got[0].DType != engine.Float16 {
+	if want := half(11, 22); string(got[0].Raw) != string(want) || got[0].DType != tensor.Float16 {
 		t.Errorf("expected %v, found %+v", want, got[0])
 	}
 }
@@ -161,9 +163,9 @@ func TestExternalDataStaysInside(t *testing.T) {
 	}
 	for _, location := range []string{"../secret", filepath.ToSlash(filepath.Join(root, "secret"))} {
 		g := &enginetest.Graph{}
-		g.Input("x", engine.Float32, "n", 2)
-		g.Output("y", engine.Float32, "n", 2)
-		g.External("w", engine.Float32, []int64{2}, onnx.External{Location: location, Length: 8})
+		g.Input("x", tensor.Float32, "n", 2)
+		g.Output("y", tensor.Float32, "n", 2)
+		g.External("w", tensor.Float32, []int64{2}, onnx.External{Location: location, Length: 8})
 		g.Node("Add", []string{"x", "w"}, []string{"y"})
 		path := filepath.Join(dir, "model.onnx")
 		if err := os.WriteFile(path, g.Bytes(), 0o600); err != nil {
@@ -172,8 +174,8 @@ func TestExternalDataStaysInside(t *testing.T) {
 		byPath := engine.Graph{Path: path, Inputs: g.Inputs(), Outputs: g.Outputs()}
 		for _, graph := range []engine.Graph{g.Engine(dir), byPath} {
 			_, err := e.Open(t.Context(), graph, engine.Options{Device: engine.Device{Kind: "cpu"}})
-			var failure *engine.Error
-			if !errors.As(err, &failure) || failure.Kind != engine.KindUnsafePath {
+			var fault *failure.Error
+			if !errors.As(err, &fault) || fault.Kind != failure.KindUnsafePath {
 				t.Errorf("%s: expected unsafe_path, found %v", location, err)
 			}
 		}

@@ -6,9 +6,9 @@ import (
 	"testing"
 
 	"github.com/divinedevops/probe/internal/testenv"
-	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/enginetest"
 	"github.com/divinedevops/probe/models/ort"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 func TestConformance(t *testing.T) {
@@ -19,7 +19,7 @@ func TestConformance(t *testing.T) {
 	}
 	enginetest.Conformance(t, enginetest.Engine{
 		Engine: e, Provider: ort.CPUProvider,
-		DTypes: []engine.DType{engine.Uint8, engine.Int8, engine.Uint16, engine.Int16, engine.Int32, engine.Uint32,
-			engine.Uint64, engine.Bool, engine.Float16, engine.BFloat16, engine.Float64},
+		DTypes: []tensor.DType{tensor.Uint8, tensor.Int8, tensor.Uint16, tensor.Int16, tensor.Int32, tensor.Uint32,
+			tensor.Uint64, tensor.Bool, tensor.Float16, tensor.BFloat16, tensor.Float64},
 	})
 }

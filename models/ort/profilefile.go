@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // profileFile is where the library writes its profile: one file, whose name the library chooses, in a folder of its own.
@@ -18,7 +19,7 @@ type profileFile struct {
 func newProfileFile(tempDir string) (*profileFile, error) {
 	dir, err := os.MkdirTemp(tempDir, "probe-profile-")
 	if err != nil {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindInternal, "cannot make a folder for the profile: %w", err)
+		return nil, failure.Errorf(failure.StageLoad, failure.KindInternal, "cannot make a folder for the profile: %w", err)
 	}
 	return &profileFile{dir: dir}, nil
 }
@@ -30,11 +31,11 @@ func (p *profileFile) prefix() string { return filepath.Join(p.dir, "ort") }
 func (p *profileFile) opened() error {
 	found, err := filepath.Glob(p.prefix() + "*.json")
 	if err != nil || len(found) != 1 {
-		return engine.Errorf(engine.StageLoad, engine.KindInternal,
+		return failure.Errorf(failure.StageLoad, failure.KindInternal,
 			"expected one profile file by ONNX Runtime in %s, found %d (%w)", p.dir, len(found), err)
 	}
 	if p.file, err = os.Open(found[0]); err != nil {
-		return engine.Errorf(engine.StageLoad, engine.KindInternal, "cannot open ONNX Runtime's profile: %w", err)
+		return failure.Errorf(failure.StageLoad, failure.KindInternal, "cannot open ONNX Runtime's profile: %w", err)
 	}
 	if os.RemoveAll(p.dir) == nil {
 		p.dir = ""
@@ -45,13 +46,13 @@ func (p *profileFile) opened() error {
 // read counts the providers; the library must have closed the file.
 func (p *profileFile) read() (engine.Provider, error) {
 	if p.file == nil {
-		return engine.Provider{}, engine.Errorf(engine.StageInference, engine.KindInternal,
+		return engine.Provider{}, failure.Errorf(failure.StageInference, failure.KindInternal,
 			"expected Provider to be called once and before Close")
 	}
 	defer p.remove()
 	counted, err := countProviders(p.file)
 	if err != nil {
-		return counted, engine.Errorf(engine.StageInference, engine.KindInternal, "cannot tell what ran the nodes: %w", err)
+		return counted, failure.Errorf(failure.StageInference, failure.KindInternal, "cannot tell what ran the nodes: %w", err)
 	}
 	return counted, nil
 }

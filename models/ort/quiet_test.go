@@ -15,6 +15,7 @@ import (
 	"github.com/divinedevops/probe/internal/testenv"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // helper names the variable that makes this test binary probe a model and end, so that a test sees a whole process.
@@ -38,7 +39,7 @@ func wholeProcess(path, model string) error {
 		return err
 	}
 	ctx, cpu := context.Background(), engine.Options{Device: engine.Device{Kind: "cpu"}}
-	g := negation(engine.Float32)
+	g := negation(tensor.Float32)
 	broken := g.Engine("")
 	broken.Bytes = []byte("not a model")
 	if _, err := e.Open(ctx, broken, cpu); err == nil {
@@ -52,9 +53,9 @@ func wholeProcess(path, model string) error {
 	if err != nil {
 		return err
 	}
-	var in []engine.Named
+	var in []tensor.Named
 	for _, i := range head.Inputs {
-		in = append(in, engine.Named{Name: i.Name, Tensor: engine.NewInt64([]int64{1, 1}, 1, 2)})
+		in = append(in, tensor.Named{Name: i.Name, Tensor: tensor.NewInt64([]int64{1, 1}, 1, 2)})
 	}
 	if _, err := s.Run(ctx, in, head.OutputNames()); err != nil {
 		return err

@@ -8,13 +8,14 @@ import (
 
 	onnx "github.com/yalue/onnxruntime_go"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // Run feeds the inputs and computes all outputs of the session. See engine.Session.
-func (s *session) Run(ctx context.Context, inputs []engine.Named, outputs []string) ([]engine.Tensor, error) {
+func (s *session) Run(ctx context.Context, inputs []tensor.Named, outputs []string) ([]tensor.Tensor, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, timeout(engine.StageInference, err)
+		return nil, timeout(failure.StageInference, err)
 	}
 	wanted, err := s.indexes(outputs)
 	if err != nil {
@@ -34,7 +35,7 @@ func (s *session) Run(ctx context.Context, inputs []engine.Named, outputs []stri
 		s.mu.Unlock()
 		destroyAll(values)
 		_ = runOpts.Destroy()
-		return nil, engine.Errorf(engine.StageInference, engine.KindInternal,
+		return nil, failure.Errorf(failure.StageInference, failure.KindInternal,
 			"expected an open session that runs nothing else")
 	}
 	s.running = true
@@ -68,7 +69,7 @@ func (s *session) Run(ctx context.Context, inputs []engine.Named, outputs []stri
 		_ = runOpts.Terminate()
 		close(terminate)
 		go func() { destroyAll((<-done).values) }()
-		return nil, timeout(engine.StageInference, ctx.Err())
+		return nil, timeout(failure.StageInference, ctx.Err())
 	}
 }
 
@@ -94,7 +95,7 @@ func (s *session) indexes(outputs []string) ([]int, error) {
 			}
 		}
 		if at[i] < 0 {
-			return nil, engine.Errorf(engine.StageInference, engine.KindInternal,
+			return nil, failure.Errorf(failure.StageInference, failure.KindInternal,
 				"expected one of the outputs %q, found %q", names(s.outputs), name)
 		}
 	}
@@ -102,8 +103,8 @@ func (s *session) indexes(outputs []string) ([]int, error) {
 }
 
 // inputValues makes the library's values over the caller's memory, in the session's order.
-func (s *session) inputValues(inputs []engine.Named) (values []onnx.Value, err error) {
-	byName := make(map[string]engine.Tensor, len(inputs))
+func (s *session) inputValues(inputs []tensor.Named) (values []onnx.Value, err error) {
+	byName := make(map[string]tensor.Tensor, len(inputs))
 	for _, in := range inputs {
 		byName[in.Name] = in.Tensor
 	}
@@ -115,30 +116,30 @@ func (s *session) inputValues(inputs []engine.Named) (values []onnx.Value, err e
 	for _, info := range s.inputs {
 		t, ok := byName[info.Name]
 		if !ok {
-			return values, engine.Errorf(engine.StageInference, engine.KindInternal,
+			return values, failure.Errorf(failure.StageInference, failure.KindInternal,
 				"expected a tensor for every input, found none for %q", info.Name)
 		}
 		v, err := newValue(t)
 		if err != nil {
-			return values, engine.Errorf(engine.StageInference, engine.KindInternal, "input %q: %w", info.Name, err)
+			return values, failure.Errorf(failure.StageInference, failure.KindInternal, "input %q: %w", info.Name, err)
 		}
 		values = append(values, v)
 		delete(byName, info.Name)
 	}
 	for name := range byName {
-		return values, engine.Errorf(engine.StageInference, engine.KindInternal,
+		return values, failure.Errorf(failure.StageInference, failure.KindInternal,
 			"expected inputs %q, found %q", names(s.inputs), name)
 	}
 	return values, nil
 }
 
 // take turns the library's outputs into tensors of the caller's own.
-func (s *session) take(values []onnx.Value, wanted []int) ([]engine.Tensor, error) {
-	out := make([]engine.Tensor, len(wanted))
+func (s *session) take(values []onnx.Value, wanted []int) ([]tensor.Tensor, error) {
+	out := make([]tensor.Tensor, len(wanted))
 	for i, at := range wanted {
 		t, err := fromValue(values[at], s.outputs[at].DType)
 		if err != nil {
-			return nil, engine.Errorf(engine.StageInference, engine.KindInference, "output %q: %w", s.outputs[at].Name, err)
+			return nil, failure.Errorf(failure.StageInference, failure.KindInference, "output %q: %w", s.outputs[at].Name, err)
 		}
 		out[i] = t
 	}

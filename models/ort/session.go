@@ -9,11 +9,13 @@ import (
 	onnx "github.com/yalue/onnxruntime_go"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // session is one OrtSession. mu guards native against a Close while a Run that outlived its context still runs.
 type session struct {
-	inputs, outputs []engine.TensorInfo
+	inputs, outputs []tensor.Info
 	native          *onnx.DynamicAdvancedSession
 	onlyCPU         bool         // no other provider was given to the library
 	profile         *profileFile // nil where there is nothing to record, or it was not asked for
@@ -25,17 +27,17 @@ type session struct {
 }
 
 // Open makes a session. See engine.Engine.
-func (l library) Open(ctx context.Context, g engine.Graph, o engine.Options) (engine.Session, error) {
+func (l ortEngine) Open(ctx context.Context, g engine.Graph, o engine.Options) (engine.Session, error) {
 	if (g.Path == "") == (len(g.Bytes) == 0) {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindInternal, "expected a graph by path or by bytes, found %s",
+		return nil, failure.Errorf(failure.StageLoad, failure.KindInternal, "expected a graph by path or by bytes, found %s",
 			map[bool]string{true: "neither", false: "both"}[g.Path == ""])
 	}
 	if len(g.Inputs) == 0 || len(g.Outputs) == 0 {
-		return nil, engine.Errorf(engine.StageLoad, engine.KindNotEmbedding,
+		return nil, failure.Errorf(failure.StageLoad, failure.KindNotEmbedding,
 			"expected a graph with inputs and outputs, found %d and %d", len(g.Inputs), len(g.Outputs))
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, timeout(engine.StageLoad, err)
+		return nil, timeout(failure.StageLoad, err)
 	}
 	// Making a session cannot be cancelled. Where ctx ends first the goroutine goes on and frees what it made.
 	type result struct {
@@ -59,11 +61,11 @@ func (l library) Open(ctx context.Context, g engine.Graph, o engine.Options) (en
 				r.session.free()
 			}
 		}()
-		return nil, timeout(engine.StageLoad, ctx.Err())
+		return nil, timeout(failure.StageLoad, ctx.Err())
 	}
 }
 
-func names(infos []engine.TensorInfo) []string {
+func names(infos []tensor.Info) []string {
 	out := make([]string, len(infos))
 	for i, info := range infos {
 		out[i] = info.Name
@@ -71,8 +73,8 @@ func names(infos []engine.TensorInfo) []string {
 	return out
 }
 
-func (s *session) Inputs() []engine.TensorInfo  { return s.inputs }
-func (s *session) Outputs() []engine.TensorInfo { return s.outputs }
+func (s *session) Inputs() []tensor.Info  { return s.inputs }
+func (s *session) Outputs() []tensor.Info { return s.outputs }
 
 // Provider tells what ran the nodes. A session on the CPU has one provider, which it names; one with a GPU provider ends,
 // and the record of its runs is read. See engine.Session.
@@ -81,13 +83,13 @@ func (s *session) Provider() (engine.Provider, error) {
 		return engine.Provider{Name: CPUProvider}, nil
 	}
 	if s.profile == nil {
-		return engine.Provider{}, engine.Errorf(engine.StageInference, engine.KindInternal,
+		return engine.Provider{}, failure.Errorf(failure.StageInference, failure.KindInternal,
 			"expected a session opened with Options.Profile, which records what ran the nodes")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || s.running {
-		return engine.Provider{}, engine.Errorf(engine.StageInference, engine.KindInternal,
+		return engine.Provider{}, failure.Errorf(failure.StageInference, failure.KindInternal,
 			"expected Provider to be called once, before Close and while nothing runs")
 	}
 	s.closed = true

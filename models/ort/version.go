@@ -5,7 +5,7 @@ package ort
 import (
 	"os"
 
-	"github.com/divinedevops/probe/models/runtime"
+	"github.com/divinedevops/probe/models/ort/library"
 )
 
 // checkVersion refuses a library that is too old from its file alone: loading it would print to stderr. A library that
@@ -16,13 +16,13 @@ func checkVersion(path string) error {
 		return unavailable("cannot load ONNX Runtime: %w", err)
 	}
 	defer f.Close()
-	info, err := runtime.ReadFileInfo(f)
+	info, err := library.ReadFileInfo(f)
 	if err != nil {
 		return unavailable("%s is not an ONNX Runtime library: %w", path, err)
 	}
-	if v := info.Version; !v.IsZero() && v.Compare(runtime.MinVersion) < 0 {
+	if v := info.Version; !v.IsZero() && v.Compare(library.MinVersion) < 0 {
 		return unavailable("expected ONNX Runtime %s or newer, found %s at %s: `probe runtime install` gets one that works",
-			runtime.MinVersion, v, path)
+			library.MinVersion, v, path)
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ package pooling
 import (
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // Mode is one way to pool, under the name that sentence-transformers gives it in 1_Pooling/config.json.
@@ -45,7 +45,7 @@ func ParseMode(name string) (Mode, error) {
 		}
 		known = append(known, string(m))
 	}
-	return "", engine.Errorf(engine.StageLoad, engine.KindInvalidConfig,
+	return "", failure.Errorf(failure.StageLoad, failure.KindInvalidConfig,
 		"pooling mode: expected one of %s, found %q", strings.Join(known, ", "), name)
 }
 

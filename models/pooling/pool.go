@@ -3,7 +3,7 @@ package pooling
 import (
 	"math"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // minDenominator is what sentence-transformers clamps a sum of weights to, so that a text without tokens gives zeros.
@@ -25,7 +25,7 @@ type Options struct {
 // which is what sentence-transformers does where the mask's length is not that of the states. The arithmetic is that of
 // sentence-transformers 6.2, its corners too: a text whose mask is all zeros gives zeros for the means and lasttoken, its
 // first state for cls and -Inf for max; NaN in the state of a padding token reaches the means, for the module multiplies
-// by the mask. Lengths that do not fit together are an *engine.Error.
+// by the mask. Lengths that do not fit together are an *failure.Error.
 //
 // Sums run in float64 and are rounded to float32 once. PyTorch sums float32 in an order that depends on shapes, threads
 // and vector width, so no fixed order equals it bit for bit; the exactly rounded sum is the one value that all those
@@ -189,20 +189,20 @@ func lastMax(row []int64) int {
 func check(states []float32, mask []int64, batch, seq, dim int, o Options) error {
 	switch {
 	case batch < 0 || seq < 1 || dim < 1:
-		return engine.Errorf(engine.StageInference, engine.KindInference,
+		return failure.Errorf(failure.StageInference, failure.KindInference,
 			"pooling: expected token states of at least 1 token and 1 component, found batch %d x seq %d x dim %d",
 			batch, seq, dim)
 	case len(states) != batch*seq*dim:
-		return engine.Errorf(engine.StageInference, engine.KindInference,
+		return failure.Errorf(failure.StageInference, failure.KindInference,
 			"pooling: expected %d x %d x %d = %d numbers in the token states, found %d",
 			batch, seq, dim, batch*seq*dim, len(states))
 	case mask != nil && len(mask) != batch*seq:
-		return engine.Errorf(engine.StageInference, engine.KindInference,
+		return failure.Errorf(failure.StageInference, failure.KindInference,
 			"pooling: expected %d x %d = %d numbers in the attention mask, found %d", batch, seq, batch*seq, len(mask))
 	case len(o.Modes) == 0:
-		return engine.Errorf(engine.StageLoad, engine.KindInvalidConfig, "pooling: expected at least one mode, found none")
+		return failure.Errorf(failure.StageLoad, failure.KindInvalidConfig, "pooling: expected at least one mode, found none")
 	case o.PromptLength < 0:
-		return engine.Errorf(engine.StageInference, engine.KindInternal,
+		return failure.Errorf(failure.StageInference, failure.KindInternal,
 			"pooling: expected a prompt length of 0 or more tokens, found %d", o.PromptLength)
 	}
 	for _, m := range o.Modes {

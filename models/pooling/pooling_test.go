@@ -8,7 +8,7 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // number reads the infinities that JSON has no spelling for.
@@ -186,7 +186,7 @@ func TestPoolRejects(t *testing.T) {
 			return Pool(make([]float32, 6), nil, 1, 3, 2, Options{Modes: []Mode{Mean}, PromptLength: -1})
 		},
 	} {
-		var e *engine.Error
+		var e *failure.Error
 		if _, err := f(); !errors.As(err, &e) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
 )
 
@@ -18,7 +18,7 @@ var (
 
 // fromFolder chooses what to run in a model's folder.
 func (o Options) fromFolder(s *Source, dir string) (*Source, error) {
-	root, err := folder.Open(dir, engine.StageResolve)
+	root, err := folder.Open(dir, failure.StageResolve)
 	if err != nil {
 		return nil, err
 	}
@@ -54,11 +54,11 @@ func (o Options) choose(s *Source, root *folder.Root) error {
 		}
 		return s.run(root, rel, "named by --onnx-file")
 	case o.Prefer == FormatSafetensors && s.Weights == "":
-		return fail(engine.KindMissingFile, "expected model.safetensors in %s, found %s", s.Ref, orNone(s.Candidates))
+		return fail(failure.KindMissingFile, "expected model.safetensors in %s, found %s", s.Ref, orNone(s.Candidates))
 	case o.Prefer == FormatSafetensors:
 		return s.runWeights("safetensors were asked for")
 	case o.Prefer == FormatONNX && len(s.Candidates) == 0:
-		return fail(engine.KindMissingFile, "expected an .onnx file in %s, found none; %s", s.Ref, convert)
+		return fail(failure.KindMissingFile, "expected an .onnx file in %s, found none; %s", s.Ref, convert)
 	}
 	if rel, ok := exported(s.Candidates); ok {
 		return s.run(root, rel, "the exported graph comes first"+others(s, rel))
@@ -82,7 +82,7 @@ func (s *Source) run(root *folder.Root, rel, why string) error {
 		return err
 	}
 	if !root.Has(rel) {
-		return fail(engine.KindInvalidFormat, "%s: expected a file, found a folder, pipe or device", rel)
+		return fail(failure.KindInvalidFormat, "%s: expected a file, found a folder, pipe or device", rel)
 	}
 	s.Format, s.ONNXPath = FormatONNX, filepath.Join(root.Dir, filepath.FromSlash(rel))
 	s.Choice = rel + ": " + why
@@ -93,7 +93,7 @@ func (s *Source) runWeights(why string) error {
 	s.Format = FormatSafetensors
 	rel, err := filepath.Rel(s.Dir, s.Weights)
 	if err != nil {
-		return fail(engine.KindInternal, "%s is not in %s: %w", s.Weights, s.Dir, err)
+		return fail(failure.KindInternal, "%s is not in %s: %w", s.Weights, s.Dir, err)
 	}
 	s.Choice = filepath.ToSlash(rel) + ": " + why
 	return nil
@@ -119,7 +119,7 @@ func others(s *Source, chosen string) string {
 func findWeights(root *folder.Root, modelDir string) (string, error) {
 	base, err := filepath.Rel(root.Dir, modelDir)
 	if err != nil {
-		return "", fail(engine.KindInternal, "%s is not in %s: %w", modelDir, root.Dir, err)
+		return "", fail(failure.KindInternal, "%s is not in %s: %w", modelDir, root.Dir, err)
 	}
 	for _, name := range safetensorsNames {
 		rel := filepath.ToSlash(filepath.Join(base, name))
@@ -143,13 +143,13 @@ func findWeights(root *folder.Root, modelDir string) (string, error) {
 func checkPointer(path, rel string) error {
 	f, err := folder.OpenRegular(path)
 	if err != nil {
-		return fail(engine.KindInvalidFormat, "cannot read %s: %w", rel, err)
+		return fail(failure.KindInvalidFormat, "cannot read %s: %w", rel, err)
 	}
 	defer f.Close()
 	buf := make([]byte, 64)
 	n, _ := f.Read(buf)
 	if strings.HasPrefix(string(buf[:n]), "version https://git-lfs") {
-		return fail(engine.KindInvalidFormat, "%s is a Git LFS pointer, not the weights; fetch them with `git lfs pull`", rel)
+		return fail(failure.KindInvalidFormat, "%s is a Git LFS pointer, not the weights; fetch them with `git lfs pull`", rel)
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
 )
 
@@ -21,7 +21,7 @@ const maxFolders = 200
 func graphs(root *folder.Root) ([]string, error) {
 	entries, err := entries(root.Dir)
 	if err != nil {
-		return nil, fail(engine.KindNotFound, "cannot read the folder: %w", err)
+		return nil, fail(failure.KindNotFound, "cannot read the folder: %w", err)
 	}
 	var out []string
 	folders := 0
@@ -88,7 +88,7 @@ func best(s *Source) (string, error) {
 	for _, c := range s.Candidates[1:] {
 		other, _ := variant(c)
 		if other != stem && stem != "model" {
-			return "", fail(engine.KindAmbiguous, "%s has several graphs (%s); name one with --onnx-file",
+			return "", fail(failure.KindAmbiguous, "%s has several graphs (%s); name one with --onnx-file",
 				s.Ref, strings.Join(s.Candidates[:min(len(s.Candidates), 8)], ", "))
 		}
 	}
@@ -149,13 +149,13 @@ func (o Options) named(s *Source, root *folder.Root) (string, error) {
 	if filepath.IsAbs(rel) {
 		inside, err := filepath.Rel(root.Dir, rel)
 		if err != nil || !filepath.IsLocal(inside) {
-			return "", fail(engine.KindUnsafePath, "--onnx-file: expected a file in %s, found %s", s.Ref, rel)
+			return "", fail(failure.KindUnsafePath, "--onnx-file: expected a file in %s, found %s", s.Ref, rel)
 		}
 		rel = inside
 	}
 	rel = path.Clean(filepath.ToSlash(rel))
 	if err := folder.CheckRelative(rel); err != nil {
-		return "", fail(engine.KindUnsafePath, "--onnx-file: expected a path inside the model's folder, found %q: %w",
+		return "", fail(failure.KindUnsafePath, "--onnx-file: expected a path inside the model's folder, found %q: %w",
 			o.ONNXFile, err)
 	}
 	if root.Listed(rel) {
@@ -171,8 +171,8 @@ func (o Options) named(s *Source, root *folder.Root) (string, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return "", fail(engine.KindNotFound, "--onnx-file: %s is not in %s; its graphs are: %s", rel, s.Ref,
+		return "", fail(failure.KindNotFound, "--onnx-file: %s is not in %s; its graphs are: %s", rel, s.Ref,
 			orNone(s.Candidates))
 	}
-	return "", fail(engine.KindAmbiguous, "--onnx-file: %s is in several folders: %s", rel, strings.Join(found, ", "))
+	return "", fail(failure.KindAmbiguous, "--onnx-file: %s is in several folders: %s", rel, strings.Join(found, ", "))
 }

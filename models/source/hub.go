@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
 )
 
@@ -18,7 +18,7 @@ const defaultOrganization = "sentence-transformers"
 func (o Options) fromHub(ref string) (*Source, error) {
 	name, revision, hasRevision := strings.Cut(ref, "@")
 	if !IsHubName(name) || hasRevision && (revision == "" || folder.CheckRelative(revision) != nil) {
-		return nil, fail(engine.KindNotFound, "no file or folder %q is here, and it is not a name either; expected %s", ref, forms)
+		return nil, fail(failure.KindNotFound, "no file or folder %q is here, and it is not a name either; expected %s", ref, forms)
 	}
 	names := []string{name}
 	if !strings.Contains(name, "/") {
@@ -43,7 +43,7 @@ func (o Options) fromHub(ref string) (*Source, error) {
 			return s, err
 		}
 	}
-	return nil, fail(engine.KindNotFound, "%s is not here: no such folder, and not in the Hugging Face cache (%s)%s; "+
+	return nil, fail(failure.KindNotFound, "%s is not here: no such folder, and not in the Hugging Face cache (%s)%s; "+
 		"download it first: hf download %s", ref, strings.Join(caches, ", "), suggestCached(name, caches), names[0])
 }
 
@@ -142,13 +142,13 @@ func snapshot(repo, name, revision string) (string, error) {
 	}
 	commit, err := readRef(filepath.Join(repo, "refs", filepath.FromSlash(ref)))
 	if err != nil {
-		return "", fail(engine.KindMissingFile, "the cache entry of %s is damaged: %w; download it again: hf download %s",
+		return "", fail(failure.KindMissingFile, "the cache entry of %s is damaged: %w; download it again: hf download %s",
 			name, err, name)
 	}
 	if commit != "" {
 		dir := filepath.Join(repo, "snapshots", commit)
 		if !isDir(dir) {
-			return "", fail(engine.KindMissingFile,
+			return "", fail(failure.KindMissingFile,
 				"the cache entry of %s is incomplete: snapshot %s is not there; download it again: hf download %s",
 				name, commit, name)
 		}
@@ -165,13 +165,13 @@ func snapshot(repo, name, revision string) (string, error) {
 	case len(found) == 1:
 		return filepath.Join(repo, "snapshots", found[0]), nil
 	case len(found) > 1:
-		return "", fail(engine.KindAmbiguous, "several revisions of %s are cached (%s); choose one: %s@REVISION",
+		return "", fail(failure.KindAmbiguous, "several revisions of %s are cached (%s); choose one: %s@REVISION",
 			name, strings.Join(found, ", "), name)
 	case revision != "":
-		return "", fail(engine.KindNotFound, "%s is cached, but not revision %s; cached are: %s", name, revision,
+		return "", fail(failure.KindNotFound, "%s is cached, but not revision %s; cached are: %s", name, revision,
 			orNone(append(list(filepath.Join(repo, "refs")), commits...)))
 	}
-	return "", fail(engine.KindMissingFile, "the cache entry of %s has no snapshot; download it: hf download %s", name, name)
+	return "", fail(failure.KindMissingFile, "the cache entry of %s has no snapshot; download it: hf download %s", name, name)
 }
 
 // readRef reads the commit hash that a file of refs/ holds; "" where there is no such file.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/source"
 )
 
@@ -119,20 +119,20 @@ func TestHubFailures(t *testing.T) {
 		"models--org--out/blobs/x":                                          "",
 	})
 	for ref, want := range map[string]struct {
-		kind engine.Kind
+		kind failure.Kind
 		says string
 	}{
-		"org/dangling":   {engine.KindMissingFile, "hf download org/dangling"},
-		"org/norefs":     {engine.KindAmbiguous, "org/norefs@REVISION"},
-		"org/nosnapshot": {engine.KindMissingFile, "incomplete"},
-		"org/nothing":    {engine.KindMissingFile, "no snapshot"},
-		"org/badref":     {engine.KindMissingFile, "damaged"},
-		"org/config":     {engine.KindMissingFile, "holds no weights"},
-		"org/out":        {engine.KindUnsafePath, "link out"},
-		"org/name@v9":    {engine.KindNotFound, "cached are"},
-		"org/nane":       {engine.KindNotFound, "did you mean org/name"},
-		"other/name":     {engine.KindNotFound, "did you mean org/name"},
-		"org/unheard-of": {engine.KindNotFound, "hf download org/unheard-of"},
+		"org/dangling":   {failure.KindMissingFile, "hf download org/dangling"},
+		"org/norefs":     {failure.KindAmbiguous, "org/norefs@REVISION"},
+		"org/nosnapshot": {failure.KindMissingFile, "incomplete"},
+		"org/nothing":    {failure.KindMissingFile, "no snapshot"},
+		"org/badref":     {failure.KindMissingFile, "damaged"},
+		"org/config":     {failure.KindMissingFile, "holds no weights"},
+		"org/out":        {failure.KindUnsafePath, "link out"},
+		"org/name@v9":    {failure.KindNotFound, "cached are"},
+		"org/nane":       {failure.KindNotFound, "did you mean org/name"},
+		"other/name":     {failure.KindNotFound, "did you mean org/name"},
+		"org/unheard-of": {failure.KindNotFound, "hf download org/unheard-of"},
 	} {
 		_, err := source.Resolve(ref, o)
 		if kindOf(t, err) != want.kind || !strings.Contains(err.Error(), want.says) {

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
 )
 
@@ -14,7 +14,7 @@ import (
 func (o Options) fromPath(ref, path string, info fs.FileInfo) (*Source, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fail(engine.KindNotFound, "%s: %w", ref, err)
+		return nil, fail(failure.KindNotFound, "%s: %w", ref, err)
 	}
 	if info.IsDir() {
 		if name, ok := folder.ParseHubDir(filepath.Base(abs)); ok && isDir(filepath.Join(abs, "snapshots")) {
@@ -27,7 +27,7 @@ func (o Options) fromPath(ref, path string, info fs.FileInfo) (*Source, error) {
 		return o.fromFolder(&Source{Ref: ref, Kind: KindFolder}, abs)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fail(engine.KindUnsupportedFormat, "%s is a pipe, socket or device; expected %s", ref, forms)
+		return nil, fail(failure.KindUnsupportedFormat, "%s is a pipe, socket or device; expected %s", ref, forms)
 	}
 	lower := strings.ToLower(abs)
 	switch {
@@ -36,31 +36,31 @@ func (o Options) fromPath(ref, path string, info fs.FileInfo) (*Source, error) {
 	case strings.HasSuffix(lower, ".json") && o.Tokenizer:
 		return &Source{Ref: ref, Kind: KindTokenizer, TokenizerPath: abs, Choice: "the REF names a tokenizer"}, nil
 	case strings.HasSuffix(lower, ".safetensors"):
-		return nil, fail(engine.KindUnsupportedFormat,
+		return nil, fail(failure.KindUnsupportedFormat,
 			"%s holds weights and not what to do with them; give its folder, which has config.json", ref)
 	case strings.HasSuffix(lower, "tokenizer.json"):
-		return nil, fail(engine.KindUnsupportedFormat, "%s is a tokenizer, not a model; give the model's folder", ref)
+		return nil, fail(failure.KindUnsupportedFormat, "%s is a tokenizer, not a model; give the model's folder", ref)
 	}
 	if what := describeFile(filepath.Base(abs)); what != "" {
-		return nil, fail(engine.KindUnsupportedFormat, "%s is %s; %s", ref, what, convert)
+		return nil, fail(failure.KindUnsupportedFormat, "%s is %s; %s", ref, what, convert)
 	}
-	return nil, fail(engine.KindUnsupportedFormat, "%s is a file of a kind that is not known; expected %s", ref, forms)
+	return nil, fail(failure.KindUnsupportedFormat, "%s is a file of a kind that is not known; expected %s", ref, forms)
 }
 
 // fromONNXFile resolves an .onnx file that the user named. What it is a link to is the user's own choice, so links are
 // followed, but those of a Hugging Face cache: there the snapshot is the model's folder.
 func (o Options) fromONNXFile(ref, path string) (*Source, error) {
 	if o.ONNXFile != "" {
-		return nil, fail(engine.KindAmbiguous, "%s is a graph already; give its folder to choose another with --onnx-file", ref)
+		return nil, fail(failure.KindAmbiguous, "%s is a graph already; give its folder to choose another with --onnx-file", ref)
 	}
 	if o.Prefer == FormatSafetensors {
-		return nil, fail(engine.KindAmbiguous, "%s is an ONNX graph; give its folder to run safetensors weights", ref)
+		return nil, fail(failure.KindAmbiguous, "%s is an ONNX graph; give its folder to run safetensors weights", ref)
 	}
 	hub, inHub := folder.FindHubEntry(path)
 	if !inHub {
 		resolved, err := filepath.EvalSymlinks(path)
 		if err != nil {
-			return nil, fail(engine.KindNotFound, "%s: %w", ref, err)
+			return nil, fail(failure.KindNotFound, "%s: %w", ref, err)
 		}
 		path = resolved
 	}
@@ -72,13 +72,13 @@ func (o Options) fromONNXFile(ref, path string) (*Source, error) {
 		(inHub && s.Dir != hub.SnapshotDir || filepath.Base(s.Dir) == "onnx") {
 		s.Dir = parent
 	}
-	root, err := folder.Open(s.Dir, engine.StageResolve)
+	root, err := folder.Open(s.Dir, failure.StageResolve)
 	if err != nil {
 		return nil, err
 	}
 	rel, err := filepath.Rel(s.Dir, path)
 	if err != nil {
-		return nil, fail(engine.KindNotFound, "%s: %w", ref, err)
+		return nil, fail(failure.KindNotFound, "%s: %w", ref, err)
 	}
 	if _, err := root.Path(filepath.ToSlash(rel)); err != nil { // a link out of the cache entry
 		return nil, err

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // Kind says what a REF turned out to be.
@@ -95,13 +95,13 @@ func (s *Source) WeightFile() string {
 
 // Resolve finds the model that ref names.
 //
-// Errors are *engine.Error of stage resolve: KindNotFound with names that are similar, KindAmbiguous where several graphs
+// Errors are *failure.Error of stage resolve: KindNotFound with names that are similar, KindAmbiguous where several graphs
 // are there and nothing chooses, KindMissingFile for an incomplete cache entry, KindUnsafePath for a file outside the
 // model's folder, KindUnsupportedFormat with how to convert, KindInvalidFormat for a Git LFS pointer.
 func Resolve(ref string, o Options) (*Source, error) {
 	o = o.withDefaults()
 	if strings.TrimSpace(ref) == "" {
-		return nil, fail(engine.KindNotFound, "expected a model: %s", forms)
+		return nil, fail(failure.KindNotFound, "expected a model: %s", forms)
 	}
 	if s := o.endpoint(ref); s != nil {
 		return s, nil
@@ -112,9 +112,9 @@ func Resolve(ref string, o Options) (*Source, error) {
 	case err == nil:
 		return o.fromPath(ref, path, info)
 	case !errors.Is(err, fs.ErrNotExist) && looksLikePath(ref):
-		return nil, fail(engine.KindNotFound, "cannot reach %s: %w", ref, err)
+		return nil, fail(failure.KindNotFound, "cannot reach %s: %w", ref, err)
 	case looksLikePath(ref):
-		return nil, fail(engine.KindNotFound, "expected a model at %s, found nothing there%s", ref, suggestPath(path))
+		return nil, fail(failure.KindNotFound, "expected a model at %s, found nothing there%s", ref, suggestPath(path))
 	}
 	return o.fromHub(ref)
 }
@@ -162,6 +162,6 @@ func expandHome(path, home string) string {
 	return filepath.Join(home, path[1:])
 }
 
-func fail(kind engine.Kind, format string, args ...any) error {
-	return engine.Errorf(engine.StageResolve, kind, format, args...)
+func fail(kind failure.Kind, format string, args ...any) error {
+	return failure.Errorf(failure.StageResolve, kind, format, args...)
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/source"
 )
 
@@ -52,14 +52,14 @@ func noEnv(t testing.TB) source.Options {
 	return source.Options{Env: func(string) string { return "" }, Home: t.TempDir()}
 }
 
-func kindOf(t testing.TB, err error) engine.Kind {
+func kindOf(t testing.TB, err error) failure.Kind {
 	t.Helper()
 	if err == nil {
 		return ""
 	}
-	var e *engine.Error
-	if !errors.As(err, &e) || e.Stage != engine.StageResolve {
-		t.Fatalf("expected an *engine.Error of stage resolve, found %T: %v", err, err)
+	var e *failure.Error
+	if !errors.As(err, &e) || e.Stage != failure.StageResolve {
+		t.Fatalf("expected an *failure.Error of stage resolve, found %T: %v", err, err)
 	}
 	return e.Kind
 }
@@ -198,7 +198,7 @@ func TestONNXFile(t *testing.T) {
 	}
 	o := noEnv(t)
 	o.ONNXFile = "other.onnx"
-	if _, err := source.Resolve(filepath.Join(bare, "link.onnx"), o); kindOf(t, err) != engine.KindAmbiguous {
+	if _, err := source.Resolve(filepath.Join(bare, "link.onnx"), o); kindOf(t, err) != failure.KindAmbiguous {
 		t.Errorf("file and --onnx-file: %v", err)
 	}
 }
@@ -210,7 +210,7 @@ func TestOtherFiles(t *testing.T) {
 		"model.safetensors": "give its folder", "pytorch_model.bin": "pickle", "tokenizer.json": "a tokenizer", "notes.txt": "not known", "m.gguf": "GGUF",
 	} {
 		_, err := source.Resolve(filepath.Join(dir, name), noEnv(t))
-		if kindOf(t, err) != engine.KindUnsupportedFormat || !strings.Contains(err.Error(), says) {
+		if kindOf(t, err) != failure.KindUnsupportedFormat || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -254,7 +254,7 @@ func TestEndpoint(t *testing.T) {
 		t.Errorf("got %+v, %v", s, err)
 	}
 	for _, ref := range []string{"openai:", "opena:model"} {
-		if _, err := source.Resolve(ref, noEnv(t)); kindOf(t, err) != engine.KindNotFound || !strings.Contains(err.Error(), "openai:MODEL") {
+		if _, err := source.Resolve(ref, noEnv(t)); kindOf(t, err) != failure.KindNotFound || !strings.Contains(err.Error(), "openai:MODEL") {
 			t.Errorf("%s: %v", ref, err)
 		}
 	}
@@ -278,7 +278,7 @@ func TestMissing(t *testing.T) {
 		"org/name@../x":                         "not a name either",
 	} {
 		_, err := source.Resolve(ref, noEnv(t))
-		if kindOf(t, err) != engine.KindNotFound || !strings.Contains(err.Error(), says) {
+		if kindOf(t, err) != failure.KindNotFound || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: expected %q in: %v", ref, says, err)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
 )
 
@@ -62,7 +62,7 @@ func (s *Source) nothing(root *folder.Root) error {
 	for _, dir := range dirs {
 		for _, name := range list(dir) {
 			if what := describeFile(name); what != "" {
-				return fail(engine.KindUnsupportedFormat, "%s has no ONNX or safetensors weights; its %s is %s; %s",
+				return fail(failure.KindUnsupportedFormat, "%s has no ONNX or safetensors weights; its %s is %s; %s",
 					s.Ref, name, what, convert)
 			}
 			names = append(names, name)
@@ -70,17 +70,17 @@ func (s *Source) nothing(root *folder.Root) error {
 	}
 	switch {
 	case len(names) == 0:
-		return fail(engine.KindNotFound,
+		return fail(failure.KindNotFound,
 			"the folder %s is empty; expected model.onnx, or config.json and model.safetensors", s.Ref)
 	case root.Hub != nil:
-		return fail(engine.KindMissingFile, "the cache holds no weights of %s, only %s; download them: hf download %s",
+		return fail(failure.KindMissingFile, "the cache holds no weights of %s, only %s; download them: hf download %s",
 			root.Hub.Name, shorten(names), root.Hub.Name)
 	}
 	if model := modelBelow(s.Dir); model != "" && !hasModelFiles(s.Dir) {
-		return fail(engine.KindNotFound, "%s is not a model but holds folders of models; give one, such as %s", s.Ref,
+		return fail(failure.KindNotFound, "%s is not a model but holds folders of models; give one, such as %s", s.Ref,
 			filepath.Join(s.Ref, model))
 	}
-	return fail(engine.KindNotFound, "%s has no model: expected model.onnx, or config.json and model.safetensors; found %s",
+	return fail(failure.KindNotFound, "%s has no model: expected model.onnx, or config.json and model.safetensors; found %s",
 		s.Ref, shorten(names))
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/divinedevops/probe/models/tokenizer"
 )
 
-// benchEnv names a folder that bench/tokenizers.sh has prepared: sentences.json, wordpiece.json, bpe.json and
+// benchEnv names a folder that scripts/peers/tokenizers.sh has prepared: sentences.json, wordpiece.json, bpe.json and
 // unigram.json. Without it the benchmarks take the committed tokenizers and texts.
 const benchEnv = "PROBE_TOKENIZER_BENCH"
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/probe"
 )
 
@@ -73,7 +74,7 @@ func runChild(descriptor string, prepare []func(*probe.Options)) int {
 	}
 	var report *probe.Report
 	if found := engineName(o.Engine); found != q.Engine {
-		report = probe.Interrupted(o, nil, engine.Errorf(engine.StageResolve, engine.KindInternal,
+		report = probe.Interrupted(o, nil, failure.Errorf(failure.StageResolve, failure.KindInternal,
 			"expected the engine %q in the child process, found %q: give isolate.Main a function that sets Options.Engine",
 			q.Engine, found))
 	} else {

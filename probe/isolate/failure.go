@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 )
 
 // failure says why there is no whole report.
-func (w *watch) failure() *engine.Error {
+func (w *watch) failure() *failure.Error {
 	at := w.at
 	if at == "" {
 		at = "start"
@@ -17,38 +17,38 @@ func (w *watch) failure() *engine.Error {
 	if w.known != nil && w.known.Measured.InferenceSuccess != nil {
 		at = "close" // all had been measured
 	}
-	fail := func(kind engine.Kind, format string, args ...any) *engine.Error {
-		return engine.Errorf(w.stage(), kind, "%s", fmt.Sprintf(format, args...)+w.quote())
+	fail := func(kind failure.Kind, format string, args ...any) *failure.Error {
+		return failure.Errorf(w.stage(), kind, "%s", fmt.Sprintf(format, args...)+w.quote())
 	}
 	switch w.ended {
 	case causeTime:
-		return fail(engine.KindTimeout, "the time limit ended the probe while it was at: %s; the process that ran the model did "+
+		return fail(failure.KindTimeout, "the time limit ended the probe while it was at: %s; the process that ran the model did "+
 			"not answer and was killed", at)
 	case causeMemory:
-		return fail(engine.KindOutOfMemory, "the process that ran the model was killed while it was at: %s; expected it to hold at "+
+		return fail(failure.KindOutOfMemory, "the process that ran the model was killed while it was at: %s; expected it to hold at "+
 			"most %s, found %s: give it more (--memory-limit), or take a smaller model", at, megabytes(w.limit), megabytes(w.used.held))
 	case causeRubbish:
-		return fail(engine.KindCrash, "the process that ran the model was killed while it was at: %s; expected its report on the "+
+		return fail(failure.KindCrash, "the process that ran the model was killed while it was at: %s; expected its report on the "+
 			"pipe, found something else, so its memory or its descriptors were overwritten (%s)", at, w.why)
 	case causeFault:
-		return fail(engine.KindInternal, "%s", w.why)
+		return fail(failure.KindInternal, "%s", w.why)
 	}
 	how, outOfMemory := w.death()
 	if outOfMemory {
-		return fail(engine.KindOutOfMemory, "the process that ran the model died for want of memory while it was at: %s (%s)", at, how)
+		return fail(failure.KindOutOfMemory, "the process that ran the model died for want of memory while it was at: %s (%s)", at, how)
 	}
-	return fail(engine.KindCrash, "the process that ran the model died while it was at: %s (%s)", at, how)
+	return fail(failure.KindCrash, "the process that ran the model died while it was at: %s (%s)", at, how)
 }
 
 // stage is the stage of the step under way.
-func (w *watch) stage() engine.Stage {
+func (w *watch) stage() failure.Stage {
 	switch {
 	case w.known != nil && w.known.Measured.LoadSuccess != nil && *w.known.Measured.LoadSuccess:
-		return engine.StageInference
+		return failure.StageInference
 	case w.at == "" || w.at == "resolve":
-		return engine.StageResolve
+		return failure.StageResolve
 	}
-	return engine.StageLoad
+	return failure.StageLoad
 }
 
 // outOfMemory are the last words of programs that got no memory: C++'s, the C library's, Go's, CUDA's.

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/divinedevops/probe/internal/testenv"
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/probe"
 	"github.com/divinedevops/probe/probe/isolate"
 	"github.com/divinedevops/probe/probe/isolate/internal/fault"
@@ -22,31 +22,31 @@ const memoryLimit = 400 << 20
 // faultCase is a fault with what the report must make of it. A hang is a fault that only the time limit ends.
 type faultCase struct {
 	name    string
-	kind    engine.Kind
+	kind    failure.Kind
 	message string
 	hang    bool
 }
 
 var faultCases = []faultCase{
-	{name: "segfault", kind: engine.KindCrash, message: "SIGSEGV"},
-	{name: "segfault-default", kind: engine.KindCrash, message: "SIGSEGV"},
-	{name: "abort", kind: engine.KindCrash, message: "SIGABRT"},
-	{name: "bus", kind: engine.KindCrash, message: "SIGBUS"},
-	{name: "illegal", kind: engine.KindCrash, message: "SIGILL"},
-	{name: "killed", kind: engine.KindCrash, message: "SIGKILL"},
-	{name: "bad-alloc", kind: engine.KindOutOfMemory, message: "bad_alloc"},
-	{name: "memory", kind: engine.KindOutOfMemory, message: "--memory-limit"},
-	{name: "hang", kind: engine.KindTimeout, message: "time limit", hang: true},
-	{name: "spin", kind: engine.KindTimeout, message: "time limit", hang: true},
-	{name: "stop", kind: engine.KindTimeout, message: "was killed", hang: true},
-	{name: "exit", kind: engine.KindCrash, message: "exited with 0"},
-	{name: "exit-7", kind: engine.KindCrash, message: "exited with 7"},
-	{name: "panic", kind: engine.KindCrash, message: "a fault in a goroutine of the engine"},
-	{name: "pipe", kind: engine.KindCrash, message: "not a message of probe"},
-	{name: "pipe-huge", kind: engine.KindCrash, message: "claims 4294967295 bytes"},
-	{name: "pipe-short", kind: engine.KindCrash, message: "exited with 0"},
-	{name: "pipe-forged", kind: engine.KindCrash, message: "another document"},
-	{name: "orphan", kind: engine.KindCrash, message: "exited with 0"},
+	{name: "segfault", kind: failure.KindCrash, message: "SIGSEGV"},
+	{name: "segfault-default", kind: failure.KindCrash, message: "SIGSEGV"},
+	{name: "abort", kind: failure.KindCrash, message: "SIGABRT"},
+	{name: "bus", kind: failure.KindCrash, message: "SIGBUS"},
+	{name: "illegal", kind: failure.KindCrash, message: "SIGILL"},
+	{name: "killed", kind: failure.KindCrash, message: "SIGKILL"},
+	{name: "bad-alloc", kind: failure.KindOutOfMemory, message: "bad_alloc"},
+	{name: "memory", kind: failure.KindOutOfMemory, message: "--memory-limit"},
+	{name: "hang", kind: failure.KindTimeout, message: "time limit", hang: true},
+	{name: "spin", kind: failure.KindTimeout, message: "time limit", hang: true},
+	{name: "stop", kind: failure.KindTimeout, message: "was killed", hang: true},
+	{name: "exit", kind: failure.KindCrash, message: "exited with 0"},
+	{name: "exit-7", kind: failure.KindCrash, message: "exited with 7"},
+	{name: "panic", kind: failure.KindCrash, message: "a fault in a goroutine of the engine"},
+	{name: "pipe", kind: failure.KindCrash, message: "not a message of probe"},
+	{name: "pipe-huge", kind: failure.KindCrash, message: "claims 4294967295 bytes"},
+	{name: "pipe-short", kind: failure.KindCrash, message: "exited with 0"},
+	{name: "pipe-forged", kind: failure.KindCrash, message: "another document"},
+	{name: "orphan", kind: failure.KindCrash, message: "exited with 0"},
 }
 
 // measureFaulty probes a small model with an engine that goes wrong.
@@ -73,19 +73,19 @@ func measureFaulty(t *testing.T, c faultCase, at string) *probe.Report {
 
 // stages are the moments with the stage of a failure then and what is known by then.
 var stages = map[string]struct {
-	stage engine.Stage
+	stage failure.Stage
 	at    string
 	known func(r *probe.Report) bool
 }{
-	fault.AtOpen: {engine.StageLoad, "load", func(r *probe.Report) bool {
+	fault.AtOpen: {failure.StageLoad, "load", func(r *probe.Report) bool {
 		return r.Model.File == "model.safetensors" && *r.Declared.EmbeddingDimension == 32 &&
 			!*r.Measured.LoadSuccess && !*r.Measured.InferenceSuccess && *r.Environment.Backend == "go" && r.Dimension == nil
 	}},
-	fault.AtRun: {engine.StageInference, "run", func(r *probe.Report) bool {
+	fault.AtRun: {failure.StageInference, "run", func(r *probe.Report) bool {
 		return *r.Measured.LoadSuccess && !*r.Measured.InferenceSuccess && *r.Measured.DType == "float32" &&
 			r.Dimension == nil && r.Timings.Load != nil
 	}},
-	fault.AtLong: {engine.StageInference, "length", func(r *probe.Report) bool {
+	fault.AtLong: {failure.StageInference, "length", func(r *probe.Report) bool {
 		return *r.Measured.LoadSuccess && !*r.Measured.InferenceSuccess && *r.Dimension == 32 &&
 			*r.Normalization == "l2" && *r.Measured.Pooling == "mean" && r.Measured.MaxSequenceLength == nil
 	}},
@@ -152,7 +152,7 @@ func TestNeverTakesTheParentDown(t *testing.T) {
 			for range runs {
 				r := measureFaulty(t, c, fault.AtOpen)
 				valid(t, r)
-				if r.Error != nil && r.Error.Kind == c.kind && r.Error.Stage == engine.StageLoad && stages[fault.AtOpen].known(r) {
+				if r.Error != nil && r.Error.Kind == c.kind && r.Error.Stage == failure.StageLoad && stages[fault.AtOpen].known(r) {
 					right++
 				} else {
 					t.Errorf("%+v", r.Error)
@@ -193,7 +193,7 @@ func TestCloseCrash(t *testing.T) {
 	t.Parallel()
 	r := measureFaulty(t, faultCase{name: "segfault"}, fault.AtClose)
 	valid(t, r)
-	if r.Error == nil || r.Error.Kind != engine.KindCrash || !strings.Contains(r.Error.Message, "close") || *r.Dimension != 32 ||
+	if r.Error == nil || r.Error.Kind != failure.KindCrash || !strings.Contains(r.Error.Message, "close") || *r.Dimension != 32 ||
 		r.Measured.MaxSequenceLength == nil {
 		t.Errorf("%+v, %+v", r.Error, r.Measured)
 	}
@@ -212,7 +212,7 @@ func TestCancelled(t *testing.T) {
 		}
 		r := isolate.Measure(ctx, o, i)
 		valid(t, r)
-		if r.Error == nil || r.Error.Kind != engine.KindTimeout {
+		if r.Error == nil || r.Error.Kind != failure.KindTimeout {
 			t.Errorf("%s: %+v", name, r.Error)
 		}
 	}

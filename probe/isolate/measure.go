@@ -8,7 +8,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/probe"
 )
 
@@ -32,25 +32,25 @@ const (
 // environment i.Env and the engine that the function given to Main sets, which must be there where o.Engine is set.
 func Measure(ctx context.Context, o probe.Options, i Options) *probe.Report {
 	began := time.Now()
-	fail := func(err *engine.Error) *probe.Report {
+	fail := func(err *failure.Error) *probe.Report {
 		r := probe.Interrupted(o, nil, err)
 		r.Timings.Total = time.Since(began).Seconds()
 		return r
 	}
 	if !ready.Load() {
-		return fail(engine.Errorf(engine.StageResolve, engine.KindInternal,
+		return fail(failure.Errorf(failure.StageResolve, failure.KindInternal,
 			"expected isolate.Main to have been called first thing in main, found that it was not: "+
 				"the child process would run the whole program again"))
 	}
 	temp, err := os.MkdirTemp(o.TempDir, "probe-")
 	if err != nil {
-		return fail(engine.Errorf(engine.StageResolve, engine.KindInternal, "no temporary folder for the child process: %w", err))
+		return fail(failure.Errorf(failure.StageResolve, failure.KindInternal, "no temporary folder for the child process: %w", err))
 	}
 	defer func() { _ = os.RemoveAll(temp) }() // what a killed child leaves behind
 	limit := i.memoryLimit()
 	c, err := start(i, temp, limit)
 	if err != nil {
-		return fail(engine.Errorf(engine.StageResolve, engine.KindInternal, "the child process could not be started: %w", err))
+		return fail(failure.Errorf(failure.StageResolve, failure.KindInternal, "the child process could not be started: %w", err))
 	}
 	w := &watch{child: c, options: o, began: began, limit: limit}
 	child := o

@@ -1,4 +1,4 @@
-"""Truth for models/image: what Pillow and transformers make of pictures.
+"""Truth for models/pixels: what Pillow and transformers make of pictures.
 
     python testdata/images/make.py        # writes files/ and truth.json.gz beside this script
 

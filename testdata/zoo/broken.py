@@ -1,6 +1,6 @@
 """The broken zoo: one folder a way to fail, with what probe has to answer (testdata/broken/broken.json).
 
-Kinds and stages are those of models/engine/errors.go. Exit code 3: it did not load; 4: it loaded, and could not be
+Kinds and stages are those of models/failure/failure.go. Exit code 3: it did not load; 4: it loaded, and could not be
 measured.
 """
 

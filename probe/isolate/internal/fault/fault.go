@@ -16,6 +16,7 @@ import (
 
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/gomlx"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // The moments at which the engine goes wrong.
@@ -131,7 +132,7 @@ type session struct {
 	f *Engine
 }
 
-func (s *session) Run(ctx context.Context, in []engine.Named, out []string) ([]engine.Tensor, error) {
+func (s *session) Run(ctx context.Context, in []tensor.Named, out []string) ([]tensor.Tensor, error) {
 	if s.f.step.Load() == s.f.at {
 		s.f.fault()
 	}

@@ -1,4 +1,0 @@
-package device
-
-// native has nothing to add: Linux tells all in files.
-func (s *System) native() {}

@@ -1,0 +1,26 @@
+package machine
+
+import (
+	"fmt"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+)
+
+// memoryStatus is MEMORYSTATUSEX (sysinfoapi.h).
+type memoryStatus struct {
+	length, load                                                        uint32
+	totalPhys, availPhys, totalPage, availPage, totalVirt, availVirt, _ uint64
+}
+
+// native asks the Win32 API.
+func (s *System) native() {
+	v := windows.RtlGetVersion()
+	s.Version = fmt.Sprintf("Windows %d.%d.%d", v.MajorVersion, v.MinorVersion, v.BuildNumber)
+	status := memoryStatus{}
+	status.length = uint32(unsafe.Sizeof(status))
+	call := windows.NewLazySystemDLL("kernel32.dll").NewProc("GlobalMemoryStatusEx")
+	if ok, _, _ := call.Call(uintptr(unsafe.Pointer(&status))); ok != 0 {
+		s.Memory = Memory{Total: status.totalPhys, Available: status.availPhys}
+	}
+}
