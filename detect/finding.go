@@ -14,6 +14,8 @@ type Finding struct {
 	Evidence any `json:"evidence"`
 	// Reason says why Value is nil, or what a reader should know about it.
 	Reason string `json:"reason,omitempty"`
+	// ReasonCode is the reason as one word of vocabulary.Reasons, where something can be done about it.
+	ReasonCode string `json:"reason_code,omitempty"`
 }
 
 // Equivalent is implemented by evidence that found values which cannot be told apart from Finding.Value, such as cosine,

@@ -52,7 +52,15 @@ type Error struct {
 	Stage   Stage
 	Kind    Kind
 	Message string
-	Cause   error
+	// Remedies are what a user can do about it, as words of vocabulary.Remedies: the command line names the flag.
+	Remedies []string
+	Cause    error
+}
+
+// With adds remedies (vocabulary.Remedies) and returns e.
+func (e *Error) With(remedies ...string) *Error {
+	e.Remedies = append(e.Remedies, remedies...)
+	return e
 }
 
 // Errorf makes an *Error; a %w in format sets its cause.
