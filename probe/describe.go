@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"path/filepath"
 	"strings"
 
@@ -160,9 +161,6 @@ func fact(r *Report, key string, value any, known bool, reason, method string) {
 // setProvider notes what really ran the nodes; the device is told from that alone.
 func setProvider(r *Report, p engine.Provider) {
 	r.Environment.ExecutionProvider, r.Environment.NodesByProvider = &p.Name, p.Nodes
-	device := "cpu"
-	if p.Name == "CUDAExecutionProvider" || p.Name == "TensorrtExecutionProvider" {
-		device = "cuda"
-	}
+	device := cmp.Or(p.DeviceType, engine.CPU)
 	r.Environment.DeviceType = &device
 }

@@ -61,7 +61,7 @@ func open(t *testing.T, e Engine, g engine.Graph, o engine.Options) engine.Sessi
 	t.Helper()
 	o.Threads, o.TempDir = 1, t.TempDir()
 	if o.Device.Kind == "" {
-		o.Device.Kind = "cpu"
+		o.Device.Kind = engine.CPU
 	}
 	s, err := e.Open(t.Context(), g, o)
 	if err != nil {
@@ -232,7 +232,7 @@ func provider(t *testing.T, e Engine) {
 
 // chosenDevice leaves the device to the engine, on a machine that may have a GPU or not.
 func chosenDevice(t *testing.T, e Engine) {
-	for _, kind := range []string{"", "auto"} {
+	for _, kind := range []string{"", engine.Auto} {
 		o := engine.Options{Device: engine.Device{Kind: kind}, Profile: true, TempDir: t.TempDir()}
 		s, err := e.Open(t.Context(), lookupGraph().Engine(""), o)
 		if err != nil {

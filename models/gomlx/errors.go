@@ -1,7 +1,6 @@
 package gomlx
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -92,10 +91,3 @@ func (t terse) Error() string {
 }
 
 func (t terse) Unwrap() error { return t.error }
-
-func timeout(stage failure.Stage, cause error) *failure.Error {
-	if errors.Is(cause, context.Canceled) {
-		return failure.Errorf(stage, failure.KindTimeout, "ended before it was done: %w", cause)
-	}
-	return failure.Errorf(stage, failure.KindTimeout, "the time limit ended it (see --timeout): %w", cause)
-}
