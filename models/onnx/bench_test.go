@@ -28,13 +28,3 @@ func BenchmarkDigest(b *testing.B) {
 		}
 	}
 }
-
-// BenchmarkFingerprint samples it.
-func BenchmarkFingerprint(b *testing.B) {
-	path := testenv.ParaphraseL3(b)
-	for b.Loop() {
-		if _, err := onnx.Fingerprint(path); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

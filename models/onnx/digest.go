@@ -20,7 +20,7 @@ import (
 // for each, in the order of their base names, as sha256sum prints them.
 //
 // It reads every byte, 0.5 to 1.5 GB a second where the processor has SHA instructions, so run it beside the loading of
-// the model, or take Fingerprint; ctx ends it. A file of a Hugging Face cache costs nothing: large files are stored there
+// the model; ctx ends it. A file of a Hugging Face cache costs nothing: large files are stored there
 // under their sha256. Errors are *failure.Error of stage load.
 func Digest(ctx context.Context, paths ...string) (string, error) {
 	sums := make([]string, len(paths))
