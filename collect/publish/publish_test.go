@@ -1,4 +1,4 @@
-package collect
+package publish
 
 import (
 	"bytes"
@@ -8,11 +8,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/divinedevops/probe/collect/record"
+	"github.com/divinedevops/probe/collect/store/storetest"
 )
 
 // fakeGitHub answers the contents API for one file as GitHub does: base64 up to 1 MB, raw beyond, 409 where the sha is
@@ -96,18 +100,28 @@ func newFakeGitHub(t *testing.T) (*fakeGitHub, GitHub) {
 	}
 }
 
-func events(n int) []Record {
-	var out []Record
+func events(n int) []record.Record {
+	var out []record.Record
 	for i := range n {
-		out = append(out, record("client", fmt.Sprintf("id-%d", i)))
+		out = append(out, storetest.Event("client", fmt.Sprintf("id-%d", i)))
 	}
 	return out
+}
+
+func sequence(records []record.Record) iter.Seq2[record.Record, error] {
+	return func(yield func(record.Record, error) bool) {
+		for _, r := range records {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
 }
 
 func TestPublish(t *testing.T) {
 	t.Parallel()
 	f, g := newFakeGitHub(t)
-	records := append(events(5), record("anonymous", ""), record("anonymous", ""))
+	records := append(events(5), storetest.Event("anonymous", ""), storetest.Event("anonymous", ""))
 	publish := func(batch, wantAppended, wantLeft int) {
 		t.Helper()
 		appended, left, err := g.Publish(context.Background(), sequence(records), batch)
@@ -118,7 +132,7 @@ func TestPublish(t *testing.T) {
 	publish(3, 3, 4)
 	publish(100, 4, 0)
 	publish(100, 0, 0) // all is there: no commit
-	records = append(records, record("client", "later"))
+	records = append(records, storetest.Event("client", "later"))
 	publish(100, 1, 0)
 	if got := strings.Join(f.commits, "; "); got != "Telemetry: 3 events; Telemetry: 4 events; Telemetry: 1 event" {
 		t.Errorf("commits: %s", got)
@@ -203,7 +217,7 @@ func TestPublishFailures(t *testing.T) {
 	if appended, _, err := g.Publish(context.Background(), sequence(events(1)), 10); err != nil || appended != 1 {
 		t.Errorf("after two failures: %d, %v", appended, err)
 	}
-	failing := func(yield func(Record, error) bool) { yield(Record{}, io.ErrUnexpectedEOF) }
+	failing := func(yield func(record.Record, error) bool) { yield(record.Record{}, io.ErrUnexpectedEOF) }
 	if _, _, err := g.Publish(context.Background(), failing, 10); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("a store that cannot be read: %v", err)
 	}

@@ -1,4 +1,5 @@
-package collect
+// Package registry turns collected events into vector-inspector's registry of known models.
+package registry
 
 import (
 	"cmp"
@@ -8,16 +9,18 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // Registry is vector-inspector's known_embedding_models.json.
 type Registry struct {
-	Models   []RegistryModel  `json:"models"`
-	Metadata RegistryMetadata `json:"metadata"`
+	Models   []Entry  `json:"models"`
+	Metadata Metadata `json:"metadata"`
 }
 
-// RegistryModel is one entry; the keys are ModelInfo's of vector-inspector.
-type RegistryModel struct {
+// Entry is one entry; the keys are ModelInfo's of vector-inspector.
+type Entry struct {
 	Name          string `json:"name"`
 	Type          string `json:"type"`
 	Dimension     int    `json:"dimension"`
@@ -27,15 +30,15 @@ type RegistryModel struct {
 	Description   string `json:"description"`
 }
 
-// RegistryMetadata describes the file.
-type RegistryMetadata struct {
+// Metadata describes the file.
+type Metadata struct {
 	Version     string `json:"version"`
 	LastUpdated string `json:"last_updated"` // 2026-11-23
 	Description string `json:"description"`
 }
 
-// ReadRegistry parses a registry.
-func ReadRegistry(data []byte) (Registry, error) {
+// Read parses a registry.
+func Read(data []byte) (Registry, error) {
 	var r Registry
 	if err := json.Unmarshal(data, &r); err != nil {
 		return Registry{}, fmt.Errorf("registry: expected vector-inspector's known_embedding_models.json: %w", err)
@@ -43,8 +46,8 @@ func ReadRegistry(data []byte) (Registry, error) {
 	return r, nil
 }
 
-// RegistryDiff is what the collected events say against an existing registry.
-type RegistryDiff struct {
+// Diff is what the collected events say against an existing registry.
+type Diff struct {
 	New         []string       `json:"new"`         // measured, not in the registry
 	Wrong       []WrongEntry   `json:"wrong"`       // the registry says something else than the clients measured
 	Disagreeing []Disagreement `json:"disagreeing"` // clients measured different values
@@ -70,12 +73,12 @@ type Disagreement struct {
 	Votes Tally  `json:"votes"`
 }
 
-// BuildRegistry turns a survey into a registry, beginning with an existing one (which may be empty): entries whose
+// Build turns a survey into a registry, beginning with an existing one (which may be empty): entries whose
 // fields at least minClients measured otherwise are corrected, models that are not in it are added, everything else
 // stays. Where the most frequent value is no majority of one field's votes, the field is left as it is, and a new model
 // is not added.
-func BuildRegistry(survey Survey, existing Registry, minClients int, now time.Time) (Registry, RegistryDiff) {
-	b := registryBuilder{out: existing, minClients: max(minClients, 1), seen: map[int]bool{}}
+func Build(survey Survey, existing Registry, minClients int, now time.Time) (Registry, Diff) {
+	b := builder{out: existing, minClients: max(minClients, 1), seen: map[int]bool{}}
 	b.out.Models = slices.Clone(existing.Models)
 	b.known = len(b.out.Models)
 	for _, m := range survey.Models {
@@ -92,31 +95,38 @@ func BuildRegistry(survey Survey, existing Registry, minClients int, now time.Ti
 	return b.out, b.diff
 }
 
-type registryBuilder struct {
+type builder struct {
 	out        Registry
 	known      int // entries of the existing registry
-	diff       RegistryDiff
+	diff       Diff
 	minClients int
 	seen       map[int]bool
 }
 
-// registryFields are those that are measured.
-var registryFields = []struct {
+// Fields of an entry that are measured.
+const (
+	fieldDimension     = "dimension"
+	fieldModality      = "modality"
+	fieldNormalization = vocabulary.KeyNormalization
+)
+
+// fields says how each is counted, read and set.
+var fields = []struct {
 	name  string
 	votes func(Model) Tally
-	get   func(RegistryModel) string
-	set   func(*RegistryModel, string)
+	get   func(Entry) string
+	set   func(*Entry, string)
 }{
-	{"dimension", func(m Model) Tally { return m.Dimension }, func(e RegistryModel) string { return strconv.Itoa(e.Dimension) },
-		func(e *RegistryModel, s string) { e.Dimension, _ = strconv.Atoi(s) }},
-	{"modality", func(m Model) Tally { return m.Modality }, func(e RegistryModel) string { return e.Modality },
-		func(e *RegistryModel, s string) { e.Modality = s }},
-	{"normalization", func(m Model) Tally { return m.Normalization }, func(e RegistryModel) string { return e.Normalization },
-		func(e *RegistryModel, s string) { e.Normalization = s }},
+	{fieldDimension, func(m Model) Tally { return m.Dimension }, func(e Entry) string { return strconv.Itoa(e.Dimension) },
+		func(e *Entry, s string) { e.Dimension, _ = strconv.Atoi(s) }},
+	{fieldModality, func(m Model) Tally { return m.Modality }, func(e Entry) string { return e.Modality },
+		func(e *Entry, s string) { e.Modality = s }},
+	{fieldNormalization, func(m Model) Tally { return m.Normalization }, func(e Entry) string { return e.Normalization },
+		func(e *Entry, s string) { e.Normalization = s }},
 }
 
-func (b *registryBuilder) add(m Model) {
-	for _, field := range registryFields {
+func (b *builder) add(m Model) {
+	for _, field := range fields {
 		if votes := field.votes(m); !votes.Agreed() {
 			b.diff.Disagreeing = append(b.diff.Disagreeing, Disagreement{m.Name, field.name, votes})
 		}
@@ -134,7 +144,7 @@ func (b *registryBuilder) add(m Model) {
 		return
 	}
 	entry, wrong := &b.out.Models[at], false
-	for _, field := range registryFields {
+	for _, field := range fields {
 		votes := field.votes(m)
 		value, clients := votes.majority()
 		if value == "" || clients < b.minClients || value == field.get(*entry) {
@@ -149,10 +159,10 @@ func (b *registryBuilder) add(m Model) {
 	}
 }
 
-func (b *registryBuilder) addNew(m Model) {
+func (b *builder) addNew(m Model) {
 	kind, source := registrySource(m)
-	entry := RegistryModel{Name: m.Name, Type: kind, Source: source}
-	for _, field := range registryFields {
+	entry := Entry{Name: m.Name, Type: kind, Source: source}
+	for _, field := range fields {
 		value, clients := field.votes(m).majority()
 		if value == "" || clients < b.minClients {
 			b.diff.TooFew = append(b.diff.TooFew, m.Name)
@@ -168,28 +178,28 @@ func (b *registryBuilder) addNew(m Model) {
 	b.diff.New = append(b.diff.New, m.Name)
 }
 
-// find gives the place of the model's entry, or -1. The registry leaves `sentence-transformers/` away at times.
-func (b *registryBuilder) find(name string) int {
+// find returns the index of the model's entry, or -1. The registry sometimes leaves out `sentence-transformers/`.
+func (b *builder) find(name string) int {
 	bare, isST := strings.CutPrefix(name, "sentence-transformers/")
-	return slices.IndexFunc(b.out.Models[:b.known], func(e RegistryModel) bool {
+	return slices.IndexFunc(b.out.Models[:b.known], func(e Entry) bool {
 		return strings.EqualFold(e.Name, name) || isST && strings.EqualFold(e.Name, bare)
 	})
 }
 
-// registrySource gives the registry's type and source of a model.
+// registrySource returns the registry's type and source of a model.
 func registrySource(m Model) (kind, source string) {
 	kind, _ = m.Type.majority()
-	switch from, _ := m.Source.majority(); from {
-	case "", "sentence-transformers", "nomic", "huggingface":
-		return cmp.Or(kind, "sentence-transformer"), "huggingface"
-	case "google":
+	from, _ := m.Source.majority()
+	switch {
+	case fromHub(from):
+		return cmp.Or(kind, sentenceTransformer), vocabulary.SourceHuggingFace
+	case from == "google":
 		return "vertex-ai", "google-cloud"
-	default:
-		return from, from + "-api"
 	}
+	return from, from + "-api"
 }
 
-// majority is the value that more than half of the clients gave, and how many; "" where there is none.
+// majority returns the value that more than half of the clients gave, and how many they are; "" if there is none.
 func (t Tally) majority() (value string, clients int) {
 	if len(t) == 0 || 2*t[0].Clients <= t.total() {
 		return "", 0

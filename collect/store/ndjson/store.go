@@ -1,9 +1,10 @@
-package collect
+// Package ndjson stores records as lines of JSON in the files of a folder.
+package ndjson
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,48 +14,48 @@ import (
 	"sync/atomic"
 
 	"github.com/gofrs/flock"
+
+	"github.com/divinedevops/probe/collect/record"
+	"github.com/divinedevops/probe/collect/store/internal/group"
 )
 
-// DefaultSegmentBytes is the size at which a new segment is begun.
+// DefaultSegmentBytes is the size at which a new segment begins.
 const DefaultSegmentBytes = 64 << 20
 
-// NDJSON stores records as lines of JSON in files events-00000001.ndjson, events-00000002.ndjson, ... of one folder,
-// which one process at a time may write. A line is on the disk before its Put returns.
-type NDJSON struct {
+// Store keeps records in files events-00000001.ndjson, events-00000002.ndjson, ... of one folder, which one process at a
+// time may write. A line is durable before its Put returns.
+type Store struct {
 	folder       string
 	segmentBytes int64
 	lock         *flock.Flock
-	group        *groupCommit
+	commits      *group.Commit
 	broken       atomic.Pointer[error] // a failed write or sync: what is on the disk is unknown until the next start
 
 	// Owned by the committing goroutine, once the store is open.
 	file   *os.File
 	number int
 	size   int64
-	seen   map[idKey]struct{}
+	seen   map[record.Key]struct{}
 	buffer bytes.Buffer
 
 	mu        sync.Mutex
 	committed position // how far readers may read
 }
 
-// position is a place behind a whole line.
+// position is a place after a whole line.
 type position struct {
 	number int
 	offset int64
 }
 
-// idKey stands for an event_id in little memory: half of its SHA-256.
-type idKey [16]byte
-
-func keyOf(eventID string) idKey {
-	sum := sha256.Sum256([]byte(eventID))
-	return idKey(sum[:16])
+// Options of a Store; zero values are defaults.
+type Options struct {
+	SegmentBytes int64 // DefaultSegmentBytes if zero
 }
 
-// OpenNDJSON opens the store in a folder, and makes it where it is not there. A last line that a crash has torn is cut
-// off: its Put had not returned.
-func OpenNDJSON(folder string, segmentBytes int64) (*NDJSON, error) {
+// Open opens the store in a folder, which is made if it does not exist. A last line that a crash has torn is cut off: its
+// Put had not returned.
+func Open(folder string, o Options) (*Store, error) {
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
@@ -66,16 +67,18 @@ func OpenNDJSON(folder string, segmentBytes int64) (*NDJSON, error) {
 	if !held {
 		return nil, fmt.Errorf("store: another collector has %s open", folder)
 	}
-	s := &NDJSON{folder: folder, segmentBytes: segmentBytes, lock: lock, seen: map[idKey]struct{}{}}
+	s := &Store{
+		folder: folder, segmentBytes: cmp.Or(o.SegmentBytes, DefaultSegmentBytes), lock: lock, seen: map[record.Key]struct{}{},
+	}
 	if err := s.recover(); err != nil {
 		return nil, errors.Join(fmt.Errorf("store: %w", err), lock.Close())
 	}
-	s.group = newGroupCommit(s.commit)
+	s.commits = group.New(s.commit)
 	return s, nil
 }
 
-// recover reads what is there: the ids seen, and where to go on.
-func (s *NDJSON) recover() error {
+// recover reads what is there: the ids seen, and where to continue.
+func (s *Store) recover() error {
 	numbers, err := segments(s.folder)
 	if err != nil {
 		return err
@@ -102,17 +105,17 @@ func (s *NDJSON) recover() error {
 		}
 		if json.Unmarshal(line, &r) == nil {
 			if id, ok := r.Metadata.EventID.(string); ok && id != "" {
-				s.seen[keyOf(id)] = struct{}{}
+				s.seen[record.KeyOf(id)] = struct{}{}
 			}
 		}
 	}
 	return nil
 }
 
-func (s *NDJSON) segment(number int) string { return segmentPath(s.folder, number) }
+func (s *Store) segment(number int) string { return segmentPath(s.folder, number) }
 
-// begin makes the segment of that number, durably, the one that is written.
-func (s *NDJSON) begin(number int) error {
+// begin creates the segment of that number, durably, and makes it the one that is written.
+func (s *Store) begin(number int) error {
 	file, err := os.OpenFile(s.segment(number), os.O_RDWR|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o640)
 	if err != nil {
 		return err
@@ -130,24 +133,24 @@ func (s *NDJSON) begin(number int) error {
 	return nil
 }
 
-func (s *NDJSON) publish() {
+func (s *Store) publish() {
 	s.mu.Lock()
 	s.committed = position{s.number, s.size}
 	s.mu.Unlock()
 }
 
-// commit writes a batch with one write and one sync. After a failure the store takes nothing any more: what a disk
-// holds after a failed sync cannot be known, only read anew at the next start.
-func (s *NDJSON) commit(records []Record) []outcome {
+// commit writes a batch with one write and one sync. After a failure the store takes nothing more: what the disk holds
+// after a failed sync cannot be known, only read again at the next start.
+func (s *Store) commit(records []record.Record) []group.Outcome {
 	if broken := s.broken.Load(); broken != nil {
-		return outcomes(len(records), *broken)
+		return group.Outcomes(len(records), *broken)
 	}
 	results, fresh := s.encode(records)
 	if s.buffer.Len() > 0 {
 		if err := s.write(); err != nil {
 			err = fmt.Errorf("store: nothing more is taken until a restart: %w", err)
 			s.broken.Store(&err)
-			return outcomes(len(records), err)
+			return group.Outcomes(len(records), err)
 		}
 	}
 	for _, key := range fresh {
@@ -156,17 +159,17 @@ func (s *NDJSON) commit(records []Record) []outcome {
 	return results
 }
 
-// encode puts the lines of the records that are new into the buffer, and gives their ids.
-func (s *NDJSON) encode(records []Record) (results []outcome, fresh []idKey) {
+// encode puts the lines of the records that are new into the buffer, and returns their ids.
+func (s *Store) encode(records []record.Record) (results []group.Outcome, fresh []record.Key) {
 	s.buffer.Reset()
-	results = make([]outcome, len(records))
-	inBatch := map[idKey]struct{}{}
+	results = make([]group.Outcome, len(records))
+	inBatch := map[record.Key]struct{}{}
 	enc := json.NewEncoder(&s.buffer)
 	enc.SetEscapeHTML(false)
 	for i, r := range records {
-		var key idKey
+		var key record.Key
 		if r.EventID != "" {
-			key = keyOf(r.EventID)
+			key = record.KeyOf(r.EventID)
 			_, stored := s.seen[key]
 			_, beside := inBatch[key]
 			if stored || beside {
@@ -174,10 +177,10 @@ func (s *NDJSON) encode(records []Record) (results []outcome, fresh []idKey) {
 			}
 		}
 		if err := enc.Encode(r); err != nil { // writes nothing then
-			results[i].err = fmt.Errorf("store: %w", err)
+			results[i].Err = fmt.Errorf("store: %w", err)
 			continue
 		}
-		results[i].stored = true
+		results[i].Stored = true
 		if r.EventID != "" {
 			inBatch[key] = struct{}{}
 			fresh = append(fresh, key)
@@ -186,7 +189,7 @@ func (s *NDJSON) encode(records []Record) (results []outcome, fresh []idKey) {
 	return results, fresh
 }
 
-func (s *NDJSON) write() error {
+func (s *Store) write() error {
 	if s.size > 0 && s.size+int64(s.buffer.Len()) > s.segmentBytes {
 		if err := s.begin(s.number + 1); err != nil {
 			return err
@@ -204,19 +207,19 @@ func (s *NDJSON) write() error {
 	return nil
 }
 
-// Put implements Store.
-func (s *NDJSON) Put(ctx context.Context, r Record) (bool, error) { return s.group.put(ctx, r) }
+// Put implements store.Sink.
+func (s *Store) Put(ctx context.Context, r record.Record) (bool, error) { return s.commits.Put(ctx, r) }
 
-// Ready implements Store.
-func (s *NDJSON) Ready(context.Context) error {
+// Ready implements store.Sink.
+func (s *Store) Ready(context.Context) error {
 	if broken := s.broken.Load(); broken != nil {
 		return *broken
 	}
 	return nil
 }
 
-// Close implements Store.
-func (s *NDJSON) Close() error {
-	s.group.close()
+// Close implements store.Sink and store.Source.
+func (s *Store) Close() error {
+	s.commits.Close()
 	return errors.Join(s.file.Close(), s.lock.Close())
 }

@@ -1,4 +1,4 @@
-package collect
+package publish
 
 import (
 	"bytes"

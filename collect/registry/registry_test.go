@@ -1,4 +1,4 @@
-package collect
+package registry
 
 import (
 	"encoding/json"
@@ -9,14 +9,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/divinedevops/probe/collect/record"
 	"github.com/divinedevops/probe/internal/testenv"
 )
 
 // measurement is a model_registration event of a client.
-func measurement(client, model string, dimension int, normalization string, change ...string) Record {
+func measurement(client, model string, dimension int, normalization string, change ...string) record.Record {
 	modalities := `["text"]`
 	if strings.Contains(model, "clip") {
 		modalities = `["text","image"]`
@@ -25,11 +27,11 @@ func measurement(client, model string, dimension int, normalization string, chan
 		`"distance_metric":"cosine","normalization":%q,"load_success":true,"inference_success":true,"pooling":"mean",`+
 		`"max_sequence_length":512}`, model, dimension, modalities, normalization)
 	metadata = strings.NewReplacer(change...).Replace(metadata)
-	return Record{HWID: client, EventName: "model_registration", AppVersion: "1", ClientType: "probe", Metadata: json.RawMessage(metadata)}
+	return record.Record{HWID: client, EventName: "model_registration", AppVersion: "1", ClientType: "probe", Metadata: json.RawMessage(metadata)}
 }
 
-func sequence(records []Record) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) {
+func sequence(records []record.Record) iter.Seq2[record.Record, error] {
+	return func(yield func(record.Record, error) bool) {
 		for _, r := range records {
 			if !yield(r, nil) {
 				return
@@ -38,9 +40,9 @@ func sequence(records []Record) iter.Seq2[Record, error] {
 	}
 }
 
-func collected() []Record {
+func collected() []record.Record {
 	const st = "sentence-transformers/"
-	var records []Record
+	var records []record.Record
 	for _, client := range []string{"a", "b", "c"} {
 		records = append(records,
 			measurement(client, st+"all-MiniLM-L6-v2", 384, "l2"),
@@ -60,11 +62,11 @@ func collected() []Record {
 		measurement("a", "local", 10, "l2"),
 		measurement("a", "acme/<script>", 10, "l2"),
 		measurement("a", "acme/wrong-type", 10, "l2", `:10,`, `:"ten",`),
-		Record{HWID: "x", EventName: "app_launch", Metadata: json.RawMessage(`{"model_name":"acme/launch"}`)},
+		record.Record{HWID: "x", EventName: "app_launch", Metadata: json.RawMessage(`{"model_name":"acme/launch"}`)},
 	)
 }
 
-func mustSurvey(t testing.TB, records []Record) Survey {
+func mustSurvey(t testing.TB, records []record.Record) Survey {
 	t.Helper()
 	survey, err := TakeSurvey(sequence(records))
 	if err != nil {
@@ -100,13 +102,13 @@ func TestRegistryFindsKnownMistakes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	existing, err := ReadRegistry(data)
+	existing, err := Read(data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := slices.Clone(existing.Models)
-	registry, diff := BuildRegistry(mustSurvey(t, collected()), existing, 2, testTime)
-	want := RegistryDiff{
+	registry, diff := Build(mustSurvey(t, collected()), existing, 2, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+	want := Diff{
 		New: []string{"acme/new-model"},
 		Wrong: []WrongEntry{
 			{"openai/clip-vit-base-patch32", "normalization", "l2", "none", 3, 3},
@@ -127,12 +129,12 @@ func TestRegistryFindsKnownMistakes(t *testing.T) {
 	if !slices.Equal(before, existing.Models) {
 		t.Error("the existing registry was changed")
 	}
-	corrected := registry.Models[slices.IndexFunc(registry.Models, func(m RegistryModel) bool { return m.Name == "gtr-t5-large" })]
+	corrected := registry.Models[slices.IndexFunc(registry.Models, func(m Entry) bool { return m.Name == "gtr-t5-large" })]
 	if corrected.Dimension != 768 || corrected.Description == "" {
 		t.Errorf("corrected entry %+v", corrected)
 	}
 	last := registry.Models[len(registry.Models)-1]
-	if last != (RegistryModel{"acme/new-model", "sentence-transformer", 1024, "text", "l2", "huggingface", "Measured by 4 clients"}) {
+	if last != (Entry{"acme/new-model", "sentence-transformer", 1024, "text", "l2", "huggingface", "Measured by 4 clients"}) {
 		t.Errorf("new entry %+v", last)
 	}
 	if registry.Metadata.LastUpdated != "2026-11-23" || len(registry.Models) != len(before)+1 {
@@ -148,7 +150,7 @@ func TestRegistryFromNothing(t *testing.T) {
 	t.Parallel()
 	records := collected()
 	records = append(records, measurement("a", "text-embedding-3-small", 1536, "l2", `"huggingface"`, `"openai"`))
-	registry, diff := BuildRegistry(mustSurvey(t, records), Registry{}, 1, testTime)
+	registry, diff := Build(mustSurvey(t, records), Registry{}, 1, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
 	if len(diff.Wrong) != 0 || len(registry.Models) != 7 {
 		t.Fatalf("%d models, %+v", len(registry.Models), diff)
 	}
@@ -159,7 +161,7 @@ func TestRegistryFromNothing(t *testing.T) {
 	if kinds["text-embedding-3-small"] != "openai openai-api" || kinds["openai/clip-vit-base-patch32"] != "clip huggingface" {
 		t.Errorf("types and sources: %v", kinds)
 	}
-	if _, err := ReadRegistry([]byte("[]")); err == nil {
+	if _, err := Read([]byte("[]")); err == nil {
 		t.Error("a list was taken for a registry")
 	}
 }

@@ -1,4 +1,5 @@
-package collect
+// Package postgres stores records in a PostgreSQL database.
+package postgres
 
 import (
 	"context"
@@ -7,11 +8,15 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"regexp"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/divinedevops/probe/collect/record"
+	"github.com/divinedevops/probe/collect/store/internal/group"
 )
 
 //go:embed migrations/*.sql
@@ -20,36 +25,47 @@ var migrations embed.FS
 // postgresTimeout bounds one batch.
 const postgresTimeout = 20 * time.Second
 
-// Postgres stores records in the table events of a PostgreSQL database (12 or newer). Several collectors may share one.
-type Postgres struct {
-	pool  *pgxpool.Pool
-	group *groupCommit
+// Store keeps records in the table events of a PostgreSQL database (12 or newer). Several collectors may share one.
+type Store struct {
+	pool    *pgxpool.Pool
+	commits *group.Commit
 }
 
-// OpenPostgres connects, and brings the tables up to date. dsn is a URL or keywords as libpq knows them.
-func OpenPostgres(ctx context.Context, dsn string) (*Postgres, error) {
-	config, err := pgxpool.ParseConfig(dsn)
+// scheme is what may stand before keywords: postgres:host=... dbname=...
+var scheme = regexp.MustCompile(`^(?i:postgres(ql)?):([^/].*)$`)
+
+// IsKeywords reports whether a location is a connection string of keywords, as libpq has them, and not a URL.
+func IsKeywords(location string) bool { return keyword.MatchString(location) }
+
+var keyword = regexp.MustCompile(`(^|\s)dbname\s*=`)
+
+// Open connects, and brings the tables up to date. location is a URL, or keywords as libpq has them.
+func Open(ctx context.Context, location string) (*Store, error) {
+	if found := scheme.FindStringSubmatch(location); found != nil {
+		location = found[2]
+	}
+	config, err := pgxpool.ParseConfig(location)
 	if err != nil {
-		return nil, errors.New("store: the PostgreSQL connection string does not parse") // pgx's error would repeat it
+		return nil, errors.New("store: the PostgreSQL connection string is not valid") // pgx's error would repeat it
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	s := &Postgres{pool: pool}
+	s := &Store{pool: pool}
 	if err := s.migrate(ctx); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	s.group = newGroupCommit(s.commit)
+	s.commits = group.New(s.commit)
 	return s, nil
 }
 
 // migrationLock is the key of an advisory lock: of several collectors that start at once, one migrates.
 const migrationLock = 0x70726f6265 // "probe"
 
-// migrate runs the migrations that the database has not seen, each in a transaction with the note of it.
-func (s *Postgres) migrate(ctx context.Context) error {
+// migrate runs the migrations that the database has not seen, all in one transaction with the notes of them.
+func (s *Store) migrate(ctx context.Context) error {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		return err
@@ -95,7 +111,7 @@ returning event_id`
 
 // commit stores a batch. Where the database refuses what is in it, each record is tried alone, so that one that
 // cannot be stored does not take the others with it.
-func (s *Postgres) commit(records []Record) []outcome {
+func (s *Store) commit(records []record.Record) []group.Outcome {
 	ctx, cancel := context.WithTimeout(context.Background(), postgresTimeout)
 	defer cancel()
 	results, err := s.insert(ctx, records)
@@ -104,12 +120,12 @@ func (s *Postgres) commit(records []Record) []outcome {
 	}
 	var refused *pgconn.PgError
 	if len(records) == 1 || !errors.As(err, &refused) {
-		return outcomes(len(records), err)
+		return group.Outcomes(len(records), err)
 	}
-	results = outcomes(len(records), nil)
+	results = group.Outcomes(len(records), nil)
 	for i := range records {
 		if one, err := s.insert(ctx, records[i:i+1]); err != nil {
-			results[i].err = err
+			results[i].Err = err
 		} else {
 			results[i] = one[0]
 		}
@@ -117,7 +133,7 @@ func (s *Postgres) commit(records []Record) []outcome {
 	return results
 }
 
-func (s *Postgres) insert(ctx context.Context, records []Record) ([]outcome, error) {
+func (s *Store) insert(ctx context.Context, records []record.Record) ([]group.Outcome, error) {
 	n := len(records)
 	received := make([]time.Time, n)
 	texts := make([][]string, 7)
@@ -144,36 +160,36 @@ func (s *Postgres) insert(ctx context.Context, records []Record) ([]outcome, err
 			fresh[*id] = true
 		}
 	}
-	results := make([]outcome, n)
+	results := make([]group.Outcome, n)
 	for i, r := range records {
-		results[i].stored = r.EventID == "" || fresh[r.EventID]
+		results[i].Stored = r.EventID == "" || fresh[r.EventID]
 		delete(fresh, r.EventID) // the first of a repeat within the batch
 	}
 	return results, nil
 }
 
-// Put implements Store.
-func (s *Postgres) Put(ctx context.Context, r Record) (bool, error) { return s.group.put(ctx, r) }
+// Put implements store.Sink.
+func (s *Store) Put(ctx context.Context, r record.Record) (bool, error) { return s.commits.Put(ctx, r) }
 
-// Ready implements Store.
-func (s *Postgres) Ready(ctx context.Context) error {
+// Ready implements store.Sink.
+func (s *Store) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	return s.pool.Ping(ctx)
 }
 
-// All implements Store.
-func (s *Postgres) All(ctx context.Context) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) {
+// All implements store.Source.
+func (s *Store) All(ctx context.Context) iter.Seq2[record.Record, error] {
+	return func(yield func(record.Record, error) bool) {
 		rows, err := s.pool.Query(ctx, `select received_at, coalesce(ip, ''), hwid, event_name, app_version, client_type,
 			coalesce(event_id, ''), metadata::text from events order by id`)
 		if err != nil {
-			yield(Record{}, fmt.Errorf("store: %w", err))
+			yield(record.Record{}, fmt.Errorf("store: %w", err))
 			return
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var r Record
+			var r record.Record
 			var metadata string
 			err := rows.Scan(&r.ReceivedAt, &r.IP, &r.HWID, &r.EventName, &r.AppVersion, &r.ClientType, &r.EventID, &metadata)
 			r.ReceivedAt, r.Metadata = r.ReceivedAt.UTC(), []byte(metadata)
@@ -182,14 +198,14 @@ func (s *Postgres) All(ctx context.Context) iter.Seq2[Record, error] {
 			}
 		}
 		if err := rows.Err(); err != nil {
-			yield(Record{}, fmt.Errorf("store: %w", err))
+			yield(record.Record{}, fmt.Errorf("store: %w", err))
 		}
 	}
 }
 
-// Close implements Store.
-func (s *Postgres) Close() error {
-	s.group.close()
+// Close implements store.Sink and store.Source.
+func (s *Store) Close() error {
+	s.commits.Close()
 	s.pool.Close()
 	return nil
 }

@@ -1,4 +1,5 @@
-package collect
+// Package publish copies what was collected to a file in a GitHub repository.
+package publish
 
 import (
 	"bytes"
@@ -8,12 +9,14 @@ import (
 	"fmt"
 	"iter"
 	"time"
+
+	"github.com/divinedevops/probe/collect/record"
 )
 
 // Publish appends the records that the repository's file does not hold yet, at most batch of them in one commit, as
 // lines of JSON without the senders' addresses. What the file holds is read from the file itself, so that nothing is
-// published twice, whatever was interrupted. It gives the number of lines appended, and of those still to come.
-func (g GitHub) Publish(ctx context.Context, records iter.Seq2[Record, error], batch int) (appended, left int, err error) {
+// published twice, whatever was interrupted. It returns the number of lines appended, and of those still to come.
+func (g GitHub) Publish(ctx context.Context, records iter.Seq2[record.Record, error], batch int) (appended, left int, err error) {
 	for attempt := 1; ; attempt++ {
 		appended, left, err = g.publishOnce(ctx, records, batch)
 		if err == nil || !errors.Is(err, errConflict) && !errors.Is(err, errTemporary) {
@@ -32,7 +35,7 @@ func (g GitHub) Publish(ctx context.Context, records iter.Seq2[Record, error], b
 	}
 }
 
-func (g GitHub) publishOnce(ctx context.Context, records iter.Seq2[Record, error], batch int) (appended, left int, err error) {
+func (g GitHub) publishOnce(ctx context.Context, records iter.Seq2[record.Record, error], batch int) (appended, left int, err error) {
 	file, err := g.read(ctx)
 	if err != nil {
 		return 0, 0, err
@@ -61,10 +64,10 @@ func (g GitHub) publishOnce(ctx context.Context, records iter.Seq2[Record, error
 	return len(lines), left, nil
 }
 
-// missing gives the lines of the records that content lacks, at most batch, and the number of the others. A record is
+// missing returns the lines of the records that content lacks, at most batch, and the number of the others. A record is
 // known by its event_id, one without by the whole line: of equal lines as many are kept as there are records.
-func missing(content []byte, records iter.Seq2[Record, error], batch int) (lines [][]byte, left int, err error) {
-	known := map[idKey]int{}
+func missing(content []byte, records iter.Seq2[record.Record, error], batch int) (lines [][]byte, left int, err error) {
+	known := map[record.Key]int{}
 	for line := range bytes.Lines(content) {
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			known[lineKey(line)]++
@@ -90,16 +93,16 @@ func missing(content []byte, records iter.Seq2[Record, error], batch int) (lines
 	return lines, left, nil
 }
 
-func lineKey(line []byte) idKey {
+func lineKey(line []byte) record.Key {
 	var r struct {
 		Metadata json.RawMessage `json:"metadata"`
 	}
 	if json.Unmarshal(line, &r) == nil {
-		if id := eventIDOf(r.Metadata); id != "" {
-			return keyOf("id:" + id)
+		if id := record.EventIDOf(r.Metadata); id != "" {
+			return record.KeyOf("id:" + id)
 		}
 	}
-	return keyOf("line:" + string(line))
+	return record.KeyOf("line:" + string(line))
 }
 
 // pause waits 1, 2, 4, ... seconds.

@@ -1,4 +1,4 @@
-package collect
+package registry
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 )
 
 // Print writes the diff for a person: what is wrong first.
-func (d RegistryDiff) Print(w io.Writer) error {
+func (d Diff) Print(w io.Writer) error {
 	p := &printer{w: w}
 	p.line("%d wrong, %d new, %d confirmed, %d disagreeing, %d of too few clients, %d unseen",
 		len(d.Wrong), len(d.New), len(d.Confirmed), len(d.Disagreeing), len(d.TooFew), len(d.Unseen))

@@ -1,4 +1,4 @@
-package collect
+package ndjson
 
 import (
 	"bufio"
@@ -15,9 +15,15 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
+
+	"github.com/divinedevops/probe/collect/record"
 )
 
-// segments gives the numbers of the segments in a folder, in order.
+// maxLine bounds a line. An event is at most a quarter of it as it arrives; escapes make it longer.
+const maxLine = 256 << 10
+
+// segments returns the numbers of the segments in a folder, in order.
 func segments(folder string) ([]int, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -35,7 +41,7 @@ func segments(folder string) ([]int, error) {
 	return numbers, nil
 }
 
-// cutTornLine removes what stands behind the last line break, and gives the size that is left.
+// cutTornLine removes what follows the last line break, and returns the size that is left.
 func cutTornLine(f *os.File) (int64, error) {
 	size, err := f.Seek(0, io.SeekEnd)
 	if err != nil {
@@ -64,28 +70,46 @@ func cutTornLine(f *os.File) (int64, error) {
 	return end, f.Sync()
 }
 
-// All implements Store.
-func (s *NDJSON) All(ctx context.Context) iter.Seq2[Record, error] {
+// All implements store.Source.
+func (s *Store) All(ctx context.Context) iter.Seq2[record.Record, error] {
 	s.mu.Lock()
 	upTo := s.committed
 	s.mu.Unlock()
 	return recordsOf(lines(ctx, s.folder, upTo))
 }
 
-// ReadNDJSON gives every record in the folder of an NDJSON store, also while a collector writes there.
-func ReadNDJSON(ctx context.Context, folder string) iter.Seq2[Record, error] {
-	return recordsOf(lines(ctx, folder, position{number: math.MaxInt}))
+// Reader reads the folder of a Store, even while a collector writes there.
+type Reader struct{ folder string }
+
+// NewReader returns a Reader of a folder.
+func NewReader(folder string) Reader { return Reader{folder} }
+
+// All implements store.Source.
+func (r Reader) All(ctx context.Context) iter.Seq2[record.Record, error] {
+	return recordsOf(lines(ctx, r.folder, position{number: math.MaxInt}))
 }
 
-func recordsOf(lines iter.Seq2[[]byte, error]) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) {
+// Close implements store.Source.
+func (Reader) Close() error { return nil }
+
+// Folder returns the folder that a location names: ndjson:FOLDER, ndjson://FOLDER or the folder alone.
+func Folder(location string) string {
+	const scheme = "ndjson:"
+	if len(location) < len(scheme) || !strings.EqualFold(location[:len(scheme)], scheme) {
+		return location
+	}
+	return strings.TrimPrefix(location[len(scheme):], "//")
+}
+
+func recordsOf(lines iter.Seq2[[]byte, error]) iter.Seq2[record.Record, error] {
+	return func(yield func(record.Record, error) bool) {
 		for line, err := range lines {
-			var r Record
+			var r record.Record
 			if err == nil {
 				if json.Unmarshal(line, &r) != nil {
 					continue // torn, or changed on the disk: one line is lost, not the rest
 				}
-				r.EventID = eventIDOf(r.Metadata)
+				r.EventID = record.EventIDOf(r.Metadata)
 			}
 			if !yield(r, err) || err != nil {
 				return
@@ -98,7 +122,7 @@ func segmentPath(folder string, number int) string {
 	return filepath.Join(folder, fmt.Sprintf("events-%08d.ndjson", number))
 }
 
-// lines gives every line of the segments up to a position.
+// lines returns every line of the segments up to a position.
 func lines(ctx context.Context, folder string, upTo position) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		numbers, err := segments(folder)
@@ -132,7 +156,7 @@ func linesOf(ctx context.Context, path string, limit int64, yield func([]byte, e
 	}
 	defer func() { _ = f.Close() }()
 	scanner := bufio.NewScanner(io.LimitReader(f, limit))
-	scanner.Buffer(make([]byte, 0, 64<<10), 4*MaxBodyBytes)
+	scanner.Buffer(make([]byte, 0, 64<<10), maxLine)
 	for scanner.Scan() {
 		if ctx.Err() != nil {
 			yield(nil, ctx.Err())

@@ -1,14 +1,16 @@
-package collect
+package registry
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"iter"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/divinedevops/probe/collect/record"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // Survey is what the collected events say of each model. Each client has one vote a model: its latest event.
@@ -41,7 +43,7 @@ type Votes struct {
 	Clients int    `json:"clients"`
 }
 
-// Value is what most clients gave; "" where none gave any, or where two values have equally many.
+// Value returns what most clients gave, "" if none gave any or if two values are tied.
 func (t Tally) Value() string {
 	if len(t) == 0 || len(t) > 1 && t[0].Clients == t[1].Clients {
 		return ""
@@ -49,7 +51,7 @@ func (t Tally) Value() string {
 	return t[0].Value
 }
 
-// Agreed tells whether all clients that gave a value gave the same.
+// Agreed reports whether all clients that gave a value gave the same one.
 func (t Tally) Agreed() bool { return len(t) <= 1 }
 
 func (t Tally) String() string {
@@ -75,13 +77,11 @@ type vote struct {
 	Architecture      string      `json:"architecture"`
 }
 
-const modelRegistration = "model_registration"
-
-// maxModelName bounds what is taken for a name; the hub's longest are twice 96.
+// maxModelName bounds what is accepted as a name; the hub's longest are twice 96.
 const maxModelName = 200
 
 // TakeSurvey counts the votes.
-func TakeSurvey(records iter.Seq2[Record, error]) (Survey, error) {
+func TakeSurvey(records iter.Seq2[record.Record, error]) (Survey, error) {
 	byModel := map[string]map[string]vote{} // model, client
 	clients := map[string]struct{}{}
 	survey := Survey{}
@@ -110,13 +110,10 @@ func TakeSurvey(records iter.Seq2[Record, error]) (Survey, error) {
 	return survey, nil
 }
 
-// SurveyStore takes the survey of all that a store holds.
-func SurveyStore(ctx context.Context, store Store) (Survey, error) { return TakeSurvey(store.All(ctx)) }
-
-// voteOf reads a record; events of other kinds, of failed or local models, or with wrong types have no vote.
-func voteOf(r Record) (vote, bool) {
+// voteOf reads a record; events of other kinds, of failed or local models, or with wrong types do not count.
+func voteOf(r record.Record) (vote, bool) {
 	var v vote
-	if r.EventName != modelRegistration || json.Unmarshal(r.Metadata, &v) != nil {
+	if r.EventName != record.ModelRegistration || json.Unmarshal(r.Metadata, &v) != nil {
 		return vote{}, false
 	}
 	return v, v.LoadSuccess && v.InferenceSuccess && isPublicName(v.Name)
@@ -175,26 +172,40 @@ func positive(n json.Number) string {
 }
 
 func (v vote) modality() string {
-	text, image := slices.Contains(v.Modalities, "text"), slices.Contains(v.Modalities, "image")
+	text, image := slices.Contains(v.Modalities, vocabulary.ModalityText), slices.Contains(v.Modalities, vocabulary.ModalityImage)
 	switch {
 	case text && image:
-		return "multimodal"
+		return multimodal
 	case image:
-		return "image"
+		return vocabulary.ModalityImage
 	case text:
-		return "text"
+		return vocabulary.ModalityText
 	}
 	return ""
 }
 
+// Words of vector-inspector's registry.
+const (
+	sentenceTransformer = "sentence-transformer"
+	multimodal          = "multimodal"
+)
+
+// fromHub reports whether a model_source means Hugging Face's hub; an event without one is older than the others.
+func fromHub(source string) bool {
+	switch source {
+	case "", vocabulary.SourceSentenceTransformers, vocabulary.SourceNomic, vocabulary.SourceHuggingFace:
+		return true
+	}
+	return false
+}
+
 // modelType is the registry's word for how vector-inspector loads a model.
 func (v vote) modelType() string {
-	switch v.Source {
-	case "", "sentence-transformers", "nomic", "huggingface":
-		if v.modality() == "multimodal" || v.modality() == "image" {
-			return "clip"
-		}
-		return "sentence-transformer"
+	if !fromHub(v.Source) {
+		return v.Source
 	}
-	return v.Source
+	if m := v.modality(); m == multimodal || m == vocabulary.ModalityImage {
+		return "clip"
+	}
+	return sentenceTransformer
 }
