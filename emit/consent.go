@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"time"
+
+	"github.com/divinedevops/probe/internal/wholefile"
 )
 
 // FieldsVersion counts the sets of fields that an event may have. Whoever adds a field raises it, and consent given to
@@ -69,7 +71,7 @@ func WriteConsent(dir Dir, mode Mode, appVersion string, now time.Time) error {
 	if err := enc.Encode(Consent{mode, now.UTC().Truncate(time.Second), FieldsVersion, appVersion, consentNote}); err != nil {
 		return fmt.Errorf("consent: %w", err)
 	}
-	if err := writeDurably(root, consentFile, out.Bytes()); err != nil {
+	if err := wholefile.WriteIn(root, consentFile, out.Bytes()); err != nil {
 		return fmt.Errorf("consent: %w", err)
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/divinedevops/probe/internal/wholefile"
 )
 
 // Dir says where probe keeps its state. It is a value: copying it is free, and the zero Dir means that there is no
@@ -61,7 +63,7 @@ func (d Dir) open(path, inside string, create bool) (*os.Root, error) {
 	// New folders must outlive a power cut as the files in them do.
 	for p := path; len(p) >= len(d.path); p = filepath.Dir(p) {
 		if parent, err := os.OpenRoot(p); err == nil {
-			_ = syncDir(parent, ".")
+			_ = wholefile.SyncDir(parent, ".")
 			_ = parent.Close()
 		}
 		if filepath.Dir(p) == p {

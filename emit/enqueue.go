@@ -8,6 +8,7 @@ import (
 	"path"
 	"time"
 
+	"github.com/divinedevops/probe/internal/wholefile"
 	"github.com/google/uuid"
 )
 
@@ -34,7 +35,7 @@ func put(root *os.Root, limits Limits, now time.Time, build func(eventID uuid.UU
 	if len(data) > MaxEventBytes {
 		return Event{}, 0, fmt.Errorf("event of %d bytes: expected at most %d", len(data), MaxEventBytes)
 	}
-	if err := writeDurably(root, path.Join(queueDir, queueName(id, data)), data); err != nil {
+	if err := wholefile.WriteIn(root, path.Join(queueDir, queueName(id, data)), data); err != nil {
 		return Event{}, 0, err
 	}
 	return e, evict(root, limits, list.names, int64(len(data))), nil

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/divinedevops/probe/internal/wholefile"
 )
 
 const excludeFile = "exclude.txt"
@@ -58,7 +60,7 @@ func WriteExclusions(dir Dir, list Exclusions) error {
 	if len(list) > 0 {
 		text += "\n"
 	}
-	if err := writeDurably(root, excludeFile, []byte(text)); err != nil {
+	if err := wholefile.WriteIn(root, excludeFile, []byte(text)); err != nil {
 		return fmt.Errorf("exclusions: %w", err)
 	}
 	return nil

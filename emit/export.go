@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/divinedevops/probe/internal/wholefile"
 	"github.com/google/uuid"
 )
 
@@ -107,7 +108,7 @@ func ResetID(dir Dir) (string, error) {
 		return "", fmt.Errorf("client id: %w", err)
 	}
 	id := uuid.NewString()
-	if err := writeDurably(root, clientIDFile, []byte(id+"\n")); err != nil {
+	if err := wholefile.WriteIn(root, clientIDFile, []byte(id+"\n")); err != nil {
 		return "", fmt.Errorf("client id: %w", err)
 	}
 	return id, nil

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/divinedevops/probe/internal/wholefile"
 	"github.com/google/uuid"
 )
 
@@ -69,7 +70,7 @@ func keep(root *os.Root, name string, valid func(string) bool, fresh func() stri
 			return "", err
 		}
 		value := fresh()
-		err = createDurably(root, name, []byte(value+"\n"))
+		err = wholefile.CreateIn(root, name, []byte(value+"\n"))
 		if err == nil {
 			return value, nil
 		}

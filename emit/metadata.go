@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
+
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // Metadata is what an event says of a model: CONTRACT's keys in their order, then what else probe measured. The report
@@ -35,11 +37,8 @@ type Metadata struct {
 	ErrorKind         *string  `json:"error_kind"`
 }
 
-// The values of model_name and model_source of a model without a public identity.
-const (
-	LocalModelName   = "local"
-	LocalModelSource = "local_path"
-)
+// LocalModelName is the model_name of a model without a public identity.
+const LocalModelName = "local"
 
 // Bounds of the numbers in an event; what lies outside is not a measurement but a mistake.
 const (
@@ -56,40 +55,38 @@ func newMetadata(f Facts, now time.Time, refused words) Metadata {
 		ModelSource:        source,
 		ModelVersion:       digest(f.Version),
 		EmbeddingDimension: within(f.EmbeddingDimension, 1, maxDimension),
-		Modalities:         listed(f.Modalities, modalities),
-		DistanceMetric:     oneOf(f.DistanceMetric, distanceMetrics),
-		Normalization:      oneOf(f.Normalization, normalizations),
+		Modalities:         listed(f.Modalities, vocabulary.Modalities()),
+		DistanceMetric:     oneOf(f.DistanceMetric, vocabulary.Metrics()),
+		Normalization:      oneOf(f.Normalization, vocabulary.Normalizations()),
 		LoadSuccess:        f.LoadSuccess,
 		InferenceSuccess:   f.InferenceSuccess,
-		DeviceType:         oneOfElse(f.DeviceType, deviceTypes, otherWord),
+		DeviceType:         oneOfOther(f.DeviceType, vocabulary.DeviceTypes()),
 		Timestamp:          now.UTC().Format(time.RFC3339),
 		Pooling:            poolingOf(f.Pooling),
 		MaxSequenceLength:  within(f.MaxSequenceLength, 1, maxSequenceLength),
-		Drift:              listed(f.Drift, driftKeys),
-		Architecture:       oneOfElse(f.Architecture, architectures, otherWord),
+		Drift:              listed(f.Drift, vocabulary.DriftKeys()),
+		Architecture:       oneOfOther(f.Architecture, vocabulary.Architectures()),
 		Parameters:         within(f.Parameters, 1, maxParameters),
-		DType:              oneOfElse(f.DType, dtypes, otherWord),
-		Backend:            oneOfElse(f.Backend, backends, otherWord),
-		ExecutionProvider:  oneOfElse(f.ExecutionProvider, executionProviders, otherWord),
-		ErrorKind:          oneOfElse(f.ErrorKind, errorKinds, otherWord),
+		DType:              oneOfOther(f.DType, vocabulary.DTypes()),
+		Backend:            oneOfOther(f.Backend, vocabulary.Backends()),
+		ExecutionProvider:  oneOfOther(f.ExecutionProvider, vocabulary.ExecutionProviders()),
+		ErrorKind:          oneOfOther(f.ErrorKind, vocabulary.ErrorKinds()),
 	}
 }
 
 // publicName gives model_name and model_source after CONTRACT's rules.
 func publicName(f Facts, refused words) (name, source string) {
 	if f.Origin == OriginLocal || !isModelName(f.Model) || refused.within(f.Model) || looksSecret(f.Model) {
-		return LocalModelName, LocalModelSource
+		return LocalModelName, vocabulary.SourceLocalPath
 	}
 	if f.Origin == OriginEndpoint {
-		return f.Model, *oneOfElse(orElse(f.Provider, otherWord), providers, "endpoint")
+		if provider := oneOf(f.Provider, vocabulary.EndpointProviders()); provider != nil {
+			return f.Model, *provider
+		}
+		return f.Model, vocabulary.SourceEndpoint
 	}
-	switch publisher, _, _ := strings.Cut(f.Model, "/"); publisher {
-	case "sentence-transformers":
-		return f.Model, "sentence-transformers"
-	case "nomic-ai":
-		return f.Model, "nomic"
-	}
-	return f.Model, "huggingface"
+	publisher, _, _ := strings.Cut(f.Model, "/")
+	return f.Model, vocabulary.PublisherSource(publisher)
 }
 
 // isModelName accepts `name` or `publisher/name`, each of letters, digits, `.`, `_` and `-`, at most 96 characters (the
@@ -127,11 +124,12 @@ func digest(s string) *string {
 
 func poolingOf(s string) *string {
 	parts := strings.Split(s, "+")
-	if len(parts) > len(poolings) {
+	modes := vocabulary.Poolings()
+	if len(parts) > len(modes) {
 		return nil
 	}
 	for _, part := range parts {
-		if oneOf(part, poolings) == nil {
+		if oneOf(part, modes) == nil {
 			return nil
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/divinedevops/probe/internal/wholefile"
 	"github.com/gofrs/flock"
 )
 
@@ -261,7 +262,7 @@ func (b *batch) remove(name string) error {
 	if err := b.root.Remove(path.Join(queueDir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return syncDir(b.root, queueDir)
+	return wholefile.SyncDir(b.root, queueDir)
 }
 
 // fail ends the batch for now. The wait grows from failure to failure, and begins anew where something was sent.

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/divinedevops/probe/internal/wholefile"
 )
 
 const sendStateFile = "send.json"
@@ -47,7 +49,7 @@ func (s SendState) write(root *os.Root) error {
 	if err != nil {
 		return err
 	}
-	return writeDurably(root, sendStateFile, append(data, '\n'))
+	return wholefile.WriteIn(root, sendStateFile, append(data, '\n'))
 }
 
 // ReadSendState tells when the sender last emptied the queue, and for what it waits.
