@@ -3,6 +3,7 @@ package emit
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,11 +35,14 @@ type Identity struct {
 	AppVersion string
 	ClientType string
 	Time       time.Time
-	Getenv     func(string) string // names of the user and the machine, which no event may hold
+	Getenv     func(string) string // for names of the user and the machine, which no event may hold; nil: os.Getenv
 }
 
 // NewEvent builds an event from facts; whatever does not fit its field is left out, so that it cannot fail.
 func NewEvent(f Facts, id Identity) Event {
+	if id.Getenv == nil {
+		id.Getenv = os.Getenv
+	}
 	refused := ownWords(id.Getenv)
 	e := Event{
 		HWID:       id.ClientID.String(),

@@ -14,7 +14,7 @@ import (
 
 const excludeFile = "exclude.txt"
 
-const excludeHead = `# No event is made of the models named here, one pattern a line (probe telemetry exclude):
+const excludeHead = `# No event is made of the models named here, one pattern a line:
 #   org          everything a publisher has published
 #   org/name     one model; * and ? stand for any characters: org/private-*
 #   /path/to     local models in or below a folder

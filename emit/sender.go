@@ -15,15 +15,28 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Sender sends what is queued, where the user's consent is ModeOn: one event a POST, the oldest first.
+// Sender sends what is queued, if the user's consent is ModeOn: one event a POST, the oldest first.
 type Sender struct {
-	Dir        Dir
-	Getenv     func(string) string
-	Now        func() time.Time
-	AppVersion string
-	Endpoint   string            // what Endpoint gives
-	Transport  http.RoundTripper // nil for verified HTTPS through the environment's proxy
-	Jitter     func() float64    // in [0, 1); nil for random
+	Dir        Dir                 // the zero Dir: DefaultDir
+	Getenv     func(string) string // nil: os.Getenv
+	Now        func() time.Time    // nil: time.Now
+	AppVersion string              // 0.0.0 if empty
+	Endpoint   string              // a URL that Endpoint returned; empty: the environment's or the default
+	Transport  http.RoundTripper   // nil: verified HTTPS through the environment's proxy
+	Jitter     func() float64      // in [0, 1); nil: random
+}
+
+func (s Sender) withDefaults() (Sender, error) {
+	s.Dir, s.Getenv, s.Now = defaults(s.Dir, s.Getenv, s.Now)
+	s.AppVersion = appVersion(s.AppVersion, nil)
+	if s.Jitter == nil {
+		s.Jitter = defaultJitter
+	}
+	var err error
+	if s.Endpoint == "" {
+		s.Endpoint, err = Endpoint("", s.Getenv)
+	}
+	return s, err
 }
 
 // Errors of a sender that did not begin.
@@ -66,6 +79,9 @@ func (s Sender) SendAfterProbe(ctx context.Context, budget time.Duration) SendRe
 }
 
 func (s Sender) send(ctx context.Context, asked bool) (result SendResult, err error) {
+	if s, err = s.withDefaults(); err != nil {
+		return result, err
+	}
 	if d := Decide(s.Dir, s.Getenv); d.Mode != ModeOn {
 		return result, fmt.Errorf("%w: it is %s (%s)", ErrNotOn, d.Mode, d.Reason)
 	}
@@ -275,11 +291,7 @@ func (b *batch) fail(p posted) error {
 	if b.result.Sent > 0 {
 		b.state.Failures = 0
 	}
-	jitter := b.Jitter
-	if jitter == nil {
-		jitter = defaultJitter
-	}
-	b.state = b.state.failed(b.Now(), p.reason, p.retryAfter, jitter())
+	b.state = b.state.failed(b.Now(), p.reason, p.retryAfter, b.Jitter())
 	return b.save()
 }
 

@@ -31,7 +31,7 @@ func onCommand(deps Deps) *cobra.Command {
 			if ok, err := confirm(deps, yes, "Send events like this one?"); !ok {
 				return err
 			}
-			if err := emit.WriteConsent(deps.Home, emit.ModeOn, deps.Version, deps.Now()); err != nil {
+			if err := emit.WriteConsent(deps.Home, consent(deps, emit.ModeOn)); err != nil {
 				return err
 			}
 			if d := emit.Decide(deps.Home, deps.Getenv); d.Mode != emit.ModeOn {
