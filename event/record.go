@@ -61,7 +61,9 @@ const sendBudget = 300 * time.Millisecond
 // Send sends what is queued after a probe whose event is entry, if the user has turned sending on: at most once a day and
 // within 0.3 s. What does not get through stays queued; the report is out already, so nothing here can fail it. Its own
 // time limit holds, not that of the probe.
-func Send(entry emit.Entry, o Options) {
+func Send(entry emit.Entry, o Options) { send(entry, o, sendBudget) }
+
+func send(entry emit.Entry, o Options, budget time.Duration) {
 	if entry.State != emit.StateQueued || entry.Decision.Mode != emit.ModeOn {
 		return
 	}
@@ -71,5 +73,5 @@ func Send(entry emit.Entry, o Options) {
 	}
 	emit.Sender{
 		Dir: o.Dir, Getenv: o.Getenv, Now: o.Now, AppVersion: probe.Version, Endpoint: endpoint,
-	}.SendAfterProbe(context.Background(), sendBudget)
+	}.SendAfterProbe(context.Background(), budget)
 }
