@@ -23,7 +23,7 @@ const excludeHead = `# No event is made of the models named here, one pattern a 
 // Exclusions are patterns of models and publishers of which no event is made.
 type Exclusions []string
 
-// ReadExclusions gives the patterns in telemetry/exclude.txt.
+// ReadExclusions returns the patterns in telemetry/exclude.txt.
 func ReadExclusions(dir Dir) (Exclusions, error) {
 	root, err := dir.openTelemetry(false)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNoDir) {
@@ -66,7 +66,7 @@ func WriteExclusions(dir Dir, list Exclusions) error {
 	return nil
 }
 
-// Add gives the list with patterns added, each once.
+// Add returns the list with patterns added, each once.
 func (x Exclusions) Add(patterns ...string) (Exclusions, error) {
 	out := slices.Clone(x)
 	for _, p := range patterns {
@@ -93,7 +93,7 @@ func checkPattern(p string) error {
 	return nil
 }
 
-// Match gives the pattern that excludes the model of these facts, or "".
+// Match returns the pattern that excludes the model of these facts, or "".
 func (x Exclusions) Match(f Facts) string {
 	for _, p := range x {
 		if filepath.IsAbs(p) {
@@ -129,7 +129,7 @@ func matchesPath(pattern, file string) bool {
 	}
 }
 
-// MatchEvent tells whether the patterns exclude the model of an event that is queued already.
+// MatchEvent reports whether the patterns exclude the model of an event that is queued already.
 func (x Exclusions) MatchEvent(e Event) bool {
 	return e.Metadata.ModelName != LocalModelName && x.Match(Facts{Model: e.Metadata.ModelName}) != ""
 }

@@ -3,7 +3,7 @@ package emit
 // Origin is where a model's name comes from.
 type Origin int
 
-// The origins. The zero value gives the least away.
+// The origins. The zero value reveals the least.
 const (
 	OriginLocal    Origin = iota // a folder or file of the user's: the event names it `local`
 	OriginHub                    // the Hugging Face cache: Model is its public name, `org/name`

@@ -23,7 +23,7 @@ type Metadata struct {
 	DeviceType         *string  `json:"device_type"`
 	LocalPathHash      *string  `json:"local_path_hash"`
 	Timestamp          string   `json:"timestamp"` // RFC 3339, UTC, seconds
-	ClientID           *string  `json:"client_id"` // null where no event is made
+	ClientID           *string  `json:"client_id"` // null if no event is made
 	EventID            *string  `json:"event_id"`  // likewise
 
 	Pooling           *string  `json:"pooling"`
@@ -40,7 +40,7 @@ type Metadata struct {
 // LocalModelName is the model_name of a model without a public identity.
 const LocalModelName = "local"
 
-// Bounds of the numbers in an event; what lies outside is not a measurement but a mistake.
+// Bounds of the numbers in an event; a number outside is a mistake, not a measurement.
 const (
 	maxDimension      = 1 << 20
 	maxSequenceLength = 1 << 30
@@ -74,7 +74,7 @@ func newMetadata(f Facts, now time.Time, refused words) Metadata {
 	}
 }
 
-// publicName gives model_name and model_source after CONTRACT's rules.
+// publicName returns model_name and model_source after CONTRACT's rules.
 func publicName(f Facts, refused words) (name, source string) {
 	if f.Origin == OriginLocal || !isModelName(f.Model) || refused.within(f.Model) || looksSecret(f.Model) {
 		return LocalModelName, vocabulary.SourceLocalPath
@@ -110,7 +110,7 @@ func isModelName(s string) bool {
 	return !isFolderWord(segments[0]) && !isIPv4(segments[0])
 }
 
-// digest accepts 7 to 64 hex digits (a git revision or a SHA-256), bare or behind `sha256:`.
+// digest accepts 7 to 64 hex digits (a git revision or a SHA-256), bare or after `sha256:`.
 func digest(s string) *string {
 	bare := strings.TrimPrefix(s, "sha256:")
 	if len(bare) < 7 || len(bare) > 64 || strings.ToLower(bare) != bare {

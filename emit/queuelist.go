@@ -59,7 +59,7 @@ func listQueue(root *os.Root) (listing, error) {
 	return l, nil
 }
 
-// latest is the id of the newest event; the nil UUID where there is none.
+// latest is the id of the newest event; the nil UUID if there is none.
 func (l listing) latest() uuid.UUID {
 	if len(l.names) == 0 {
 		return uuid.Nil
@@ -98,7 +98,7 @@ func setAside(root *os.Root, name, folder string) error {
 	return errors.Join(wholefile.SyncDir(root, folder), wholefile.SyncDir(root, queueDir))
 }
 
-// names lists a folder of the data folder; nothing where it cannot be read.
+// names lists a folder of the data folder; nothing if it cannot be read.
 func names(root *os.Root, folder string) []string {
 	dir, err := root.Open(folder)
 	if err != nil {
@@ -109,7 +109,7 @@ func names(root *os.Root, folder string) []string {
 	return all
 }
 
-// Requeue puts the events that the server refused back into the queue, and gives their number.
+// Requeue puts the events that the server refused back into the queue and returns their number.
 func Requeue(dir Dir) (int, error) {
 	root, err := dir.openData(false)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -58,7 +58,7 @@ const maxRefusedInARow = 3
 type SendResult struct {
 	Sent, Refused, Damaged, Excluded int
 	Left                             int    // still queued
-	Stopped                          string // why events are left; empty where none is
+	Stopped                          string // why events are left; empty if none is
 }
 
 // Send sends a batch now, whatever the daily schedule and earlier failures say, but not before a moment the server
@@ -101,7 +101,7 @@ func (s Sender) send(ctx context.Context, asked bool) (result SendResult, err er
 		result.Stopped = "the last batch is less than a day ago"
 		return result, nil
 	}
-	// An OS lock: where its holder dies, it is free. The file stays, since removing it would let two hold it.
+	// An OS lock: if its holder dies, it is free. The file stays, because removing it would let two hold it.
 	lock := flock.New(filepath.Join(s.Dir.Telemetry(), "sender.lock"), flock.SetPermissions(0o600))
 	held, err := lock.TryLock()
 	if err != nil {
@@ -118,7 +118,7 @@ func (s Sender) send(ctx context.Context, asked bool) (result SendResult, err er
 	return b.result, err
 }
 
-// watch gives a context that ends when telemetry is turned off or purged by another process.
+// watch returns a context that ends when telemetry is turned off or purged by another process.
 func (s Sender) watch(ctx context.Context, root *os.Root) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
@@ -141,7 +141,7 @@ func (s Sender) watch(ctx context.Context, root *os.Root) (context.Context, func
 	return ctx, func() { cancel(nil); <-done }
 }
 
-// mayGoOn tells whether consent still stands and the data folder is still the one that was opened.
+// mayGoOn reports whether consent still stands and the data folder is still the one that was opened.
 func (s Sender) mayGoOn(root *os.Root) error {
 	if Decide(s.Dir, s.Getenv).Mode != ModeOn {
 		return errTurnedOff
@@ -281,7 +281,7 @@ func (b *batch) remove(name string) error {
 	return wholefile.SyncDir(b.root, queueDir)
 }
 
-// fail ends the batch for now. The wait grows from failure to failure, and begins anew where something was sent.
+// fail ends the batch for now. The wait grows from failure to failure, and starts over once something was sent.
 func (b *batch) fail(p posted) error {
 	b.result.Stopped = p.reason
 	if err := b.mayGoOn(b.root); err != nil {

@@ -23,9 +23,9 @@ func measureCommand(env *environment) *cobra.Command {
 	ev := event.Options{Getenv: env.getenv, Now: env.now}
 	cmd := &cobra.Command{
 		Use:   "probe --model REF",
-		Short: "Measure an embedding model: what it is, beside what its files declare",
+		Short: "Measure an embedding model: what it is, compared with what its files declare",
 		Long: "probe loads an embedding model, runs it, and says what it is: dimension, pooling, normalization,\n" +
-			"distance, longest text, modalities - measured, beside what the model's files declare.\n\n" +
+			"distance, longest text, modalities - measured, next to what the model's files declare.\n\n" +
 			"Exit codes: 0 measured; 1 a fault of probe; 2 wrong usage; 3 the model did not load;\n" +
 			"4 it loaded but inference failed; 5 a gate failed (--strict with drift).",
 		Args: noArguments,
@@ -46,8 +46,8 @@ func measureCommand(env *environment) *cobra.Command {
 	m.register(cmd.Flags())
 	m.registerReport(cmd.Flags())
 	m.hold.register(cmd.Flags())
-	cmd.Flags().BoolVar(&strict, "strict", false, "exit with 5 where measured and declared differ")
-	cmd.Flags().StringVar(&ev.Endpoint, "endpoint", "", "the base `URL` that events are sent to where telemetry is on")
+	cmd.Flags().BoolVar(&strict, "strict", false, "exit with 5 if measured and declared differ")
+	cmd.Flags().StringVar(&ev.Endpoint, "endpoint", "", "the base `URL` that events are sent to if telemetry is on")
 	cmd.Flags().StringVar(&ev.ClientType, "client-type", "probe", "the `PROGRAM` that calls probe, for the event")
 	return cmd
 }
