@@ -30,7 +30,7 @@ func enqueueChild() {
 	for {
 		e := childRecorder().Record(facts("acme/model"))
 		if e.State != emit.StateQueued {
-			fmt.Println("failed:", e.Warning)
+			fmt.Println("failed:", e.Notices)
 			os.Exit(1)
 		}
 		fmt.Println(*e.Event.Metadata.EventID)
@@ -113,7 +113,7 @@ func TestKilledAnywhere(t *testing.T) {
 	web := httptest.NewServer(server)
 	home := t.TempDir()
 	dir := emit.NewDir(home)
-	if err := emit.WriteConsent(dir, emit.ModeOn, "0.1.0", time.Now()); err != nil {
+	if err := emit.WriteConsent(dir, emit.Consent{Mode: emit.ModeOn}); err != nil {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(5, 6))

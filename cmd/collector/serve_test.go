@@ -32,7 +32,7 @@ func facts(model string) emit.Facts {
 func client(t *testing.T, base string) (emit.Recorder, emit.Sender) {
 	t.Helper()
 	dir := emit.NewDir(t.TempDir())
-	if err := emit.WriteConsent(dir, emit.ModeOn, "0.1.0", time.Now()); err != nil {
+	if err := emit.WriteConsent(dir, emit.Consent{Mode: emit.ModeOn}); err != nil {
 		t.Fatal(err)
 	}
 	endpoint, err := emit.Endpoint(base, noEnv)

@@ -1,4 +1,7 @@
-package emit
+// Package wholefile writes files that a reader sees whole or not at all: first under a temporary name in the same folder,
+// then renamed. WriteIn and CreateIn work inside an os.Root and are on the disk once they return; Write and Create take a
+// path that a user named.
+package wholefile
 
 import (
 	"crypto/rand"
@@ -10,11 +13,11 @@ import (
 	"runtime"
 )
 
-// tempPrefix begins the names of files that are being written; a reader never looks at them.
-const tempPrefix = ".tmp-"
+// TempPrefix begins the names that WriteIn and CreateIn write under; readers of a folder skip them.
+const TempPrefix = ".tmp-"
 
-// writeDurably puts data into the file name below root: whole or not at all, and on the disk once it returns.
-func writeDurably(root *os.Root, name string, data []byte) error {
+// WriteIn writes the file name below root: whole or not at all, and on the disk once it returns.
+func WriteIn(root *os.Root, name string, data []byte) error {
 	temp := tempName(name)
 	if err := writeSynced(root, temp, data); err != nil {
 		return err
@@ -23,12 +26,12 @@ func writeDurably(root *os.Root, name string, data []byte) error {
 		_ = root.Remove(temp)
 		return err
 	}
-	return syncDir(root, path.Dir(name))
+	return SyncDir(root, path.Dir(name))
 }
 
-// createDurably is writeDurably for a file that must not be replaced: where another process has made it already, it
-// fails with fs.ErrExist.
-func createDurably(root *os.Root, name string, data []byte) error {
+// CreateIn is WriteIn for a file that must not be replaced: if another process has made it already, it fails with
+// fs.ErrExist.
+func CreateIn(root *os.Root, name string, data []byte) error {
 	temp := tempName(name)
 	if err := writeSynced(root, temp, data); err != nil {
 		return err
@@ -45,7 +48,7 @@ func createDurably(root *os.Root, name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	return syncDir(root, path.Dir(name))
+	return SyncDir(root, path.Dir(name))
 }
 
 func writeSynced(root *os.Root, name string, data []byte) (err error) {
@@ -67,8 +70,8 @@ func writeSynced(root *os.Root, name string, data []byte) (err error) {
 	return f.Sync()
 }
 
-// syncDir makes renames and removals in a folder durable. Windows has no such call, and needs none.
-func syncDir(root *os.Root, dir string) error {
+// SyncDir makes renames and removals in a folder durable. Windows has no such call and needs none.
+func SyncDir(root *os.Root, dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
@@ -83,5 +86,5 @@ func syncDir(root *os.Root, dir string) error {
 func tempName(name string) string {
 	var random [8]byte
 	_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the process instead
-	return path.Join(path.Dir(name), tempPrefix+path.Base(name)+"."+hex.EncodeToString(random[:]))
+	return path.Join(path.Dir(name), TempPrefix+path.Base(name)+"."+hex.EncodeToString(random[:]))
 }
