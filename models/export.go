@@ -9,7 +9,7 @@ import (
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/graph"
 	"github.com/divinedevops/probe/models/source"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // ExportOptions choose what Export writes.
@@ -56,11 +56,11 @@ func buildGraph(src *source.Source, images bool) (*graph.Result, error) {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindMissingFile,
 			"%s: expected model.safetensors to export from, found none", src.Ref)
 	}
-	set, err := safetensors.OpenSet(src.Weights)
+	set, err := weights.Open(src.Weights)
 	if err != nil {
 		return nil, err
 	}
-	config, err := readConfig(src)
+	config, err := configOf(src, set)
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +72,14 @@ func buildGraph(src *source.Source, images bool) (*graph.Result, error) {
 
 // maxConfig bounds config.json.
 const maxConfig = 16 << 20
+
+// configOf is the configuration that a graph is built from: the one that the weights carry, or the folder's config.json.
+func configOf(src *source.Source, set *weights.Set) ([]byte, error) {
+	if config := set.Config(); config != nil {
+		return config, nil
+	}
+	return readConfig(src)
+}
 
 // readConfig reads the config.json that a graph is built from.
 func readConfig(src *source.Source) ([]byte, error) {

@@ -5,7 +5,7 @@ import (
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/layers"
 	"github.com/divinedevops/probe/models/pooling"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // stage is one module of the pipeline after the one that runs the graph.
@@ -135,13 +135,13 @@ func layerNormStage(m card.Module) (stage, error) {
 	}, len(weight)), nil
 }
 
-// moduleWeights opens a module's own safetensors file.
-func moduleWeights(m card.Module) (*safetensors.Set, error) {
+// moduleWeights opens a module's own weights.
+func moduleWeights(m card.Module) (*weights.Set, error) {
 	path, err := m.Weights()
 	if err != nil {
 		return nil, err
 	}
-	return safetensors.OpenSet(path)
+	return weights.Open(path)
 }
 
 func normalizeStage(c *card.NormalizeConfig) stage {

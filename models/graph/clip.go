@@ -73,7 +73,7 @@ func readCLIPText(c *config) spec {
 }
 
 func (s *clipTextSpec) facts() facts {
-	return facts{hidden: s.hidden, embed: s.projection, vocab: s.vocab, maxTokens: s.positions, hard: true}
+	return facts{vocab: s.vocab, maxTokens: s.positions, hard: true}
 }
 
 func (s *clipTextSpec) build(b *builder) {
@@ -113,7 +113,7 @@ func readCLIPImage(c *config) spec {
 	return &clipImageSpec{imageSpec: readImage(v, 32, tower), projection: c.size("projection_dim", 512)}
 }
 
-func (s *clipImageSpec) facts() facts { return facts{hidden: s.hidden, embed: s.projection} }
+func (s *clipImageSpec) facts() facts { return facts{} }
 
 func (s *clipImageSpec) build(b *builder) {
 	x := s.patchRows(b, false, 1)

@@ -252,13 +252,3 @@ func (c *config) collect(inert []string, unknown *[]string) {
 		sub.collect(inert, unknown)
 	}
 }
-
-// padTokenID is what the configuration pads with, -1 where it says nothing.
-func (c *config) padTokenID() int64 {
-	if n, ok := c.values["pad_token_id"].(json.Number); ok {
-		if i, err := n.Int64(); err == nil {
-			return i
-		}
-	}
-	return -1
-}

@@ -138,7 +138,7 @@ func (s *debertaSpec) readConv(c *config) {
 }
 
 func (s *debertaSpec) facts() facts {
-	return facts{hidden: s.hidden, vocab: s.vocab, maxTokens: s.positions, hard: s.absolute}
+	return facts{vocab: s.vocab, maxTokens: s.positions, hard: s.absolute}
 }
 
 func (s *debertaSpec) build(b *builder) {

@@ -108,7 +108,7 @@ func (s *decoderSpec) window(c *config, size int64) {
 }
 
 func (s *decoderSpec) facts() facts {
-	return facts{hidden: s.hidden, vocab: s.vocab, maxTokens: s.positions}
+	return facts{vocab: s.vocab, maxTokens: s.positions}
 }
 
 // layerKind is what layers of one kind share in the graph.

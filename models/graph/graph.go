@@ -14,7 +14,7 @@ import (
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/onnx"
 	"github.com/divinedevops/probe/models/tensor"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // The names of the graph's inputs and outputs, which are transformers' own.
@@ -32,10 +32,8 @@ type Result struct {
 	Graph engine.Graph
 	// ModelType is config.json's model_type.
 	ModelType string
-	// HiddenSize is the last dimension of last_hidden_state; VocabSize the rows of the token embedding, 0 for images.
-	HiddenSize, VocabSize int64
-	// EmbedSize is the width of text_embeds or image_embeds, 0 where the graph has no such output.
-	EmbedSize int64
+	// VocabSize is the rows of the token embedding, 0 for images.
+	VocabSize int64
 	// MaxTokens is the longest sequence the positions allow (RoBERTa's are fewer than max_position_embeddings), or
 	// what the configuration says the model was made for where the positions have no end of their own; 0 where it
 	// says nothing.
@@ -43,21 +41,17 @@ type Result struct {
 	// MaxTokensHard is true where a longer sequence fails (a table of positions), false where it only leaves what the
 	// model was made for (rotary positions, relative ones).
 	MaxTokensHard bool
-	// PadTokenID is what config.json pads with; -1 where it says nothing.
-	PadTokenID int64
 	// Parameters counts all floating-point elements of the weights, used by the graph or not; DType holds most of them.
 	Parameters int64
 	DType      tensor.DType
-	// Unused are the tensors of the file that the graph does not need, all of them known leftovers.
-	Unused []string
 
 	out *onnx.Builder // for Export
 }
 
 // facts are what a family reports of itself for the Result.
 type facts struct {
-	hidden, vocab, maxTokens, embed int64
-	hard                            bool
+	vocab, maxTokens int64
+	hard             bool
 }
 
 // spec is a family's reading of one config.json: all that its graph depends on, as data.
@@ -87,7 +81,7 @@ type family struct {
 // Errors are *failure.Error of stage load: KindUnsupportedModel names the model_type or the option that no graph is
 // built for, KindInvalidConfig an option that is no such value or does not fit the weights, KindMissingTensor a
 // tensor that the architecture needs.
-func Build(config []byte, weights *safetensors.Set) (*Result, error) {
+func Build(config []byte, set *weights.Set) (*Result, error) {
 	c, err := parseConfig(config)
 	if err != nil {
 		return nil, err
@@ -100,12 +94,12 @@ func Build(config []byte, weights *safetensors.Set) (*Result, error) {
 	if err := c.finish(fam.inert); err != nil {
 		return nil, err
 	}
-	return assemble(c, fam, s, weights)
+	return assemble(c, fam, s, set)
 }
 
 // assemble builds the graph of a spec that was read. Tests call it with a spec they broke.
-func assemble(c *config, fam family, s spec, weights *safetensors.Set) (*Result, error) {
-	b, err := newBuilder(fam, weights)
+func assemble(c *config, fam family, s spec, set *weights.Set) (*Result, error) {
+	b, err := newBuilder(fam, set)
 	if err != nil {
 		return nil, err
 	}
@@ -113,19 +107,16 @@ func assemble(c *config, fam family, s spec, weights *safetensors.Set) (*Result,
 	if b.err != nil {
 		return nil, b.err
 	}
-	unused, err := b.unused(fam.leftovers)
-	if err != nil {
+	if err := b.checkLeftovers(fam.leftovers); err != nil {
 		return nil, err
 	}
 	f := s.facts()
 	r := &Result{
-		ModelType: c.modelType, HiddenSize: f.hidden, VocabSize: f.vocab, EmbedSize: f.embed,
-		MaxTokens: f.maxTokens, MaxTokensHard: f.hard,
-		PadTokenID: c.padTokenID(), Parameters: weights.Parameters(), DType: weights.DType(), Unused: unused,
-		out: b.out,
+		ModelType: c.modelType, VocabSize: f.vocab, MaxTokens: f.maxTokens, MaxTokensHard: f.hard,
+		Parameters: set.Parameters(), DType: set.DType(), out: b.out,
 	}
 	r.Graph = engine.Graph{
-		Bytes: b.out.Bytes(), DataDir: weights.DataDir(), Inputs: b.out.Inputs(), Outputs: b.out.Outputs(),
+		Bytes: b.out.Bytes(), DataDir: set.DataDir(), Inputs: b.out.Inputs(), Outputs: b.out.Outputs(),
 	}
 	return r, nil
 }

@@ -77,7 +77,7 @@ func alibiSlopes(heads int64) []float32 {
 }
 
 func (s *jinaSpec) facts() facts {
-	return facts{hidden: s.hidden, vocab: s.vocab, maxTokens: s.positions}
+	return facts{vocab: s.vocab, maxTokens: s.positions}
 }
 
 func (s *jinaSpec) build(b *builder) {

@@ -83,7 +83,7 @@ func (s *modernbertSpec) readRopes(c *config, headDim int64) {
 }
 
 func (s *modernbertSpec) facts() facts {
-	return facts{hidden: s.hidden, vocab: s.vocab, maxTokens: s.positions}
+	return facts{vocab: s.vocab, maxTokens: s.positions}
 }
 
 func (s *modernbertSpec) build(b *builder) {

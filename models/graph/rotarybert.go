@@ -151,7 +151,7 @@ func readGTEAs(c *config, theta float64) spec {
 }
 
 func (s *rotarySpec) facts() facts {
-	return facts{hidden: s.hidden, vocab: s.vocab, maxTokens: s.positions}
+	return facts{vocab: s.vocab, maxTokens: s.positions}
 }
 
 func (s *rotarySpec) build(b *builder) {

@@ -7,7 +7,7 @@ import (
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
 	"github.com/divinedevops/probe/models/tensor"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // The names of what the towers of CLIP and SigLIP take and give, which are transformers' own.
@@ -24,7 +24,7 @@ const (
 // transformers). Build makes that of the text tower.
 //
 // Errors are those of Build; KindUnsupportedModel for a model_type without an image tower.
-func BuildImage(config []byte, weights *safetensors.Set) (*Result, error) {
+func BuildImage(config []byte, set *weights.Set) (*Result, error) {
 	c, err := parseConfig(config)
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func BuildImage(config []byte, weights *safetensors.Set) (*Result, error) {
 	if err := c.finish(fam.inert); err != nil {
 		return nil, err
 	}
-	return assemble(c, fam, s, weights)
+	return assemble(c, fam, s, set)
 }
 
 var imageFamilies = map[string]family{"clip": clipImageFamily, "siglip": siglipImageFamily}

@@ -19,7 +19,7 @@ import (
 	"github.com/divinedevops/probe/models/gomlx"
 	"github.com/divinedevops/probe/models/ort"
 	"github.com/divinedevops/probe/models/tensor"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // tolerance is how far a vector's element may be from PyTorch's; the values are of the order of one.
@@ -68,13 +68,13 @@ func names(t *testing.T) []string {
 	return files
 }
 
-func load(t *testing.T, name string) ([]byte, *safetensors.Set, truth) {
+func load(t *testing.T, name string) ([]byte, *weights.Set, truth) {
 	t.Helper()
 	config, err := os.ReadFile(filepath.Join(folder(name), "config.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	weights, err := safetensors.OpenSet(folder(name))
+	set, err := weights.Open(folder(name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func load(t *testing.T, name string) ([]byte, *safetensors.Set, truth) {
 	if err := json.Unmarshal(data, &want); err != nil {
 		t.Fatal(err)
 	}
-	return config, weights, want
+	return config, set, want
 }
 
 var openORT = sync.OnceValues(func() (engine.Engine, error) {
