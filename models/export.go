@@ -14,15 +14,15 @@ import (
 
 // ExportOptions choose what Export writes.
 type ExportOptions struct {
-	// External puts the weights into a file of their own beside the graph, named like it with "_data" behind.
+	// External puts the weights into a file of their own next to the graph, named like it plus "_data".
 	External bool
 	// Images exports the image tower of a model that has two.
 	Images bool
 }
 
-// Export writes the graph that is built from a model's config.json and safetensors weights as an ordinary .onnx file. It
-// gives token states (last_hidden_state); pooling and what follows stays with modules.json. Files come into being whole:
-// they are written beside their place and renamed. Errors are *failure.Error, or of the file system.
+// Export writes the graph that is built from a model's config.json and weights as an ordinary .onnx file. It returns
+// token states (last_hidden_state); pooling and what follows stays with modules.json. Files appear whole: they are
+// written next to their place and renamed. Errors are *failure.Error, or of the file system.
 func Export(src *source.Source, path string, o ExportOptions) error {
 	built, err := buildGraph(src, o.Images)
 	if err != nil {
@@ -86,7 +86,7 @@ func readConfig(src *source.Source) ([]byte, error) {
 	f, err := os.Open(filepath.Join(src.ModelDir, "config.json"))
 	if err != nil {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindMissingFile,
-			"expected config.json beside the safetensors weights, it says how to build the graph: %w", err)
+			"expected config.json next to the weights, because it says how to build the graph: %w", err)
 	}
 	defer f.Close()
 	config, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
@@ -99,7 +99,7 @@ func readConfig(src *source.Source) ([]byte, error) {
 	return config, nil
 }
 
-// fileSet are files under way, and their places.
+// fileSet are files being written, and their places.
 type fileSet map[string]*os.File
 
 func (s fileSet) create(path string) (*os.File, error) {

@@ -23,13 +23,13 @@ type Options struct {
 	Tokenizer string
 }
 
-// NeedsEngine reports whether a model runs on an engine. A table of vectors (StaticEmbedding) does not.
+// NeedsEngine reports whether a model runs on an engine. Static embeddings do not.
 func NeedsEngine(c *card.Card) bool {
 	return len(c.Modules) == 0 || c.Modules[0].Kind != card.ModuleStaticEmbedding
 }
 
-// Open makes an Encoder of what was found and read: the tokenizer, the modules' weights, and one session on eng. A table
-// of vectors (StaticEmbedding) needs no engine and leaves eng alone. Errors are *failure.Error.
+// Open makes an Encoder of what was found and read: the tokenizer, the modules' weights, and one session on eng. Static
+// embeddings need no engine and leave eng alone. Errors are *failure.Error.
 func Open(ctx context.Context, src *source.Source, c *card.Card, eng engine.Engine, o Options) (*Encoder, error) {
 	e := &Encoder{Source: src, Card: c}
 	// The tokenizer's file is parsed while the session is made: they share nothing.
@@ -51,7 +51,7 @@ func Open(ctx context.Context, src *source.Source, c *card.Card, eng engine.Engi
 	return e, nil
 }
 
-// openRunner opens the weights: a table, an ONNX file, or a graph built over safetensors.
+// openRunner opens the weights: static embeddings, an ONNX file, or weights that a graph is built over.
 func (e *Encoder) openRunner(ctx context.Context, eng engine.Engine, o engine.Options) error {
 	if !NeedsEngine(e.Card) {
 		return e.openTable(e.Card.Modules[0])
@@ -192,7 +192,7 @@ func (e *Encoder) poolsInGraph(out *outputs) bool {
 	return out.states == nil || e.Card.Pooling == nil
 }
 
-// openStages reads the modules behind the graph.
+// openStages reads the modules after the graph.
 func (e *Encoder) openStages() error {
 	if e.Facts.InGraph {
 		return nil // the graph's vector is the whole function

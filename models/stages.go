@@ -14,9 +14,9 @@ type stage func(f *features) error
 // pipeline is what follows the graph.
 type pipeline struct {
 	stages []stage
-	modes  []pooling.Mode // of the Pooling module, nil where there is none
-	pooled int            // index of the stage behind pooling, 0 where there is none
-	// normalizes says that the last stage is an L2 normalization.
+	modes  []pooling.Mode // of the Pooling module, nil if there is none
+	pooled int            // index of the stage after pooling, 0 if there is none
+	// normalizes is true if the last stage is an L2 normalization.
 	normalizes bool
 }
 
@@ -25,7 +25,7 @@ const (
 	tokenEmbeddings   = "token_embeddings"
 )
 
-// buildStages reads the modules behind the first one, weights included.
+// buildStages reads the modules after the first one, weights included.
 func buildStages(c *card.Card) (p pipeline, err error) {
 	for i, m := range c.Modules {
 		if i == 0 {

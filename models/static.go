@@ -9,7 +9,7 @@ import (
 	"github.com/divinedevops/probe/models/weights"
 )
 
-// staticRunner is a model without a graph: a table of one vector a token, whose mean is the text's vector
+// staticRunner is a model without a graph: static embeddings, one vector a token, whose mean is the text's vector
 // (sentence-transformers' StaticEmbedding, model2vec). Rows are read as they are asked for.
 type staticRunner struct {
 	rows    *weights.Rows
@@ -93,7 +93,7 @@ func (s *staticRunner) run(_ context.Context, _ *Encoder, texts []Tokens, _ int)
 	return f, nil
 }
 
-// read gives the vector of one token.
+// read copies the vector of one token.
 func (s *staticRunner) read(row []float32, id int64) error {
 	at := id
 	if s.mapping != nil {
@@ -122,10 +122,10 @@ func (s *staticRunner) read(row []float32, id int64) error {
 
 func (s *staticRunner) outside(id, rows int64) error {
 	return failure.Errorf(failure.StageInference, failure.KindInvalidConfig,
-		"StaticEmbedding: expected token ids below the table's %d rows, the tokenizer gave %d", rows, id)
+		"StaticEmbedding: expected token ids below the table's %d rows, the tokenizer returned %d", rows, id)
 }
 
-// provider is pure Go: reading a table is no engine's work.
+// provider is pure Go: reading a table needs no engine.
 func (s *staticRunner) provider() (engine.Provider, error) { return engine.Provider{Name: "go"}, nil }
 
 func (s *staticRunner) close() error { return s.rows.Close() }

@@ -20,8 +20,8 @@ type value string
 // none is an optional input left out.
 const none value = ""
 
-// builder adds nodes to a graph and takes weights from a set. The first error stays; everything after it does nothing
-// useful, so that builders need not check at each step, but loops over layers stop on it.
+// builder adds nodes to a graph and takes weights from a set. The first error stays; nothing useful
+// happens after it, so builders need not check at each step, but loops over layers stop on it.
 type builder struct {
 	out    *onnx.Builder
 	set    *weights.Set
@@ -87,7 +87,7 @@ func (b *builder) checkLeftovers(leftovers []string) error {
 	return nil
 }
 
-// op adds a node with one output and gives that output's name.
+// op adds a node with one output and returns that output's name.
 func (b *builder) op(op string, inputs []value, attrs ...onnx.Attr) value {
 	b.count++
 	out := value(fmt.Sprintf("%s_%d", strings.ToLower(op), b.count))
@@ -127,7 +127,7 @@ func (b *builder) lookup(shape []int64, names ...string) (stored.Tensor, bool) {
 	return stored.Tensor{}, false
 }
 
-// has says whether the weights have a tensor of this name.
+// has reports whether the weights have a tensor of this name.
 func (b *builder) has(name string) bool {
 	_, ok := b.set.Lookup(b.prefix + name)
 	return ok

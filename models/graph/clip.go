@@ -25,13 +25,13 @@ type clipTextSpec struct {
 	towerSpec
 	vocab, positions, projection int64
 	visible                      visibility
-	// end is the token whose first place is taken; where largest is set, the place of the largest id is taken instead.
+	// end is the token whose first place is taken; if largest is set, the place of the largest id is taken instead.
 	end     int64
 	largest bool
 }
 
-// half gives the configuration of one tower. The files of the first release have it twice, and what ends in _dict
-// counts alone, for transformers lays it, with all defaults filled in, over the other.
+// half returns the configuration of one tower. The files of the first release have it twice, and only the one that ends
+// in _dict counts, because transformers copies it, with all defaults filled in, over the other.
 func half(c *config, key string) *config {
 	other := c.object(key + "_dict")
 	own := c.object(key)

@@ -1,11 +1,11 @@
-// Package graph builds an ONNX graph in memory from a Hugging Face config.json and safetensors weights, so that a
+// Package graph builds an ONNX graph in memory from a Hugging Face config.json and a model's weights, so that a
 // model folder without ONNX runs on the same engines as one with it. The weights stay in their file: the graph's
-// initializers are external data that point into it, and the graph itself is some tens of kilobytes.
+// initializers are external data that point into it, and the graph itself is a few tens of kilobytes.
 //
 // Each family follows its definition in transformers. What is not known is refused: a model_type without a builder,
 // an option of config.json that would change the result, a tensor that is missing, has another shape, or is left over
 // without being one of the known leftovers (a pooler, a language-model head, a buffer of position ids). Only
-// operators of the standard ONNX set are used, for the pure-Go engine runs the same graph.
+// operators of the standard ONNX set are used, because the pure-Go engine runs the same graph.
 package graph
 
 import (
@@ -35,11 +35,11 @@ type Result struct {
 	// VocabSize is the rows of the token embedding, 0 for images.
 	VocabSize int64
 	// MaxTokens is the longest sequence the positions allow (RoBERTa's are fewer than max_position_embeddings), or
-	// what the configuration says the model was made for where the positions have no end of their own; 0 where it
-	// says nothing.
+	// what the configuration says the model was made for if the positions have no end of their own; 0 if it says
+	// nothing.
 	MaxTokens int64
-	// MaxTokensHard is true where a longer sequence fails (a table of positions), false where it only leaves what the
-	// model was made for (rotary positions, relative ones).
+	// MaxTokensHard is true if a longer sequence fails (a table of positions), false if it only goes beyond what the model
+	// was made for (rotary positions, relative ones).
 	MaxTokensHard bool
 	// Parameters counts all floating-point elements of the weights, used by the graph or not; DType holds most of them.
 	Parameters int64
@@ -69,13 +69,13 @@ type family struct {
 	prefixes []string
 	// leftovers are patterns (path.Match) of tensors that a file may have and last_hidden_state does not need.
 	leftovers []string
-	// inert are the options of config.json that do not change the result, beside the ones inert everywhere.
+	// inert are the options of config.json that do not change the result, in addition to those inert everywhere.
 	inert []string
 }
 
 // Build makes the graph of a text encoder: config is the contents of config.json.
 //
-// The graph takes input_ids, attention_mask and, where the family has them, token_type_ids, and gives
+// The graph takes input_ids, attention_mask and, if the family has them, token_type_ids, and returns
 // last_hidden_state. Weights of half precision are computed in float32.
 //
 // Errors are *failure.Error of stage load: KindUnsupportedModel names the model_type or the option that no graph is

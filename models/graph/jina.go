@@ -25,7 +25,7 @@ var jinaFamily = family{
 	inert: []string{"emb_pooler", "attn_implementation"},
 }
 
-// isJina tells jina-embeddings-v2 from BERT: positions by ALiBi, which BERT has not.
+// isJina tells jina-embeddings-v2 from BERT by its ALiBi positions, which BERT does not have.
 func isJina(c *config) bool {
 	return c.values["position_embedding_type"] == "alibi"
 }

@@ -88,7 +88,7 @@ func TestRealMiniLM(t *testing.T) {
 	}
 }
 
-// sentences runs one padded batch and gives mean-pooled, normalized vectors.
+// sentences runs one padded batch and returns mean-pooled, normalized vectors.
 func sentences(t *testing.T, e engine.Engine, g engine.Graph, ids [][]int64) [][]float64 {
 	t.Helper()
 	longest := 0

@@ -16,7 +16,7 @@ import (
 	"github.com/divinedevops/probe/models/weights/safetensors"
 )
 
-// change gives a config.json with options set; the value drop takes one away.
+// change returns a config.json with options set; the value drop takes one away.
 func change(t testing.TB, config []byte, options map[string]any) []byte {
 	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(config))
@@ -293,7 +293,7 @@ func FuzzConfig(f *testing.F) {
 			}
 			var e *failure.Error
 			if err != nil && !errors.As(err, &e) {
-				t.Fatalf("%v is no *failure.Error", err)
+				t.Fatalf("expected an *failure.Error, got %v", err)
 			}
 		}
 	})

@@ -10,7 +10,7 @@ import (
 	"github.com/divinedevops/probe/models/weights"
 )
 
-// The names of what the towers of CLIP and SigLIP take and give, which are transformers' own.
+// The names of what the towers of CLIP and SigLIP take and return, which are transformers' own.
 const (
 	// PixelValues is float32, batch x channels x height x width, already resized and normalized.
 	PixelValues = "pixel_values"
@@ -19,7 +19,7 @@ const (
 	ImageEmbeds = "image_embeds"
 )
 
-// BuildImage makes the graph of the image tower of a model with two, CLIP or SigLIP: it takes pixel_values and gives
+// BuildImage makes the graph of the image tower of a model with two, CLIP or SigLIP: it takes pixel_values and returns
 // image_embeds and last_hidden_state (batch x patches x dim, before CLIP's last norm and after SigLIP's, as in
 // transformers). Build makes that of the text tower.
 //
@@ -142,7 +142,7 @@ func (s *imageSpec) patchRows(b *builder, bias bool, extra int64) value {
 	return b.transpose(b.reshape(x, flat), 0, 2, 1)
 }
 
-// addPositions adds the learned positions of patches and of extra tokens, and gives rows.
+// addPositions adds the learned positions of patches and of extra tokens, and returns rows.
 func (s *imageSpec) addPositions(b *builder, x value, extra int64) value {
 	positions := b.param([]int64{s.patches() + extra, s.hidden}, "vision_model.embeddings.position_embedding.weight")
 	return b.rows(b.add(x, positions), s.hidden)

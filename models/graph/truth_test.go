@@ -102,7 +102,7 @@ func engines(t *testing.T) []engine.Engine {
 	return []engine.Engine{fast(t), gomlx.New()}
 }
 
-// fast is ONNX Runtime, or pure Go where the build has no cgo. The library is loaded once for all tests of the package.
+// fast is ONNX Runtime, or pure Go if the build has no cgo. The library is loaded once for all tests of the package.
 func fast(t *testing.T) engine.Engine {
 	t.Helper()
 	if !ort.Built {
@@ -133,7 +133,7 @@ func flat(rows [][]int64) tensor.Tensor {
 	return tensor.NewInt64(slices.Concat(rows...), int64(len(rows)), int64(len(rows[0])))
 }
 
-// feed gives the graph the inputs it asks for.
+// feed is the inputs it asks for.
 func (c truthCase) feed(t *testing.T, g engine.Graph) []tensor.Named {
 	t.Helper()
 	var out []tensor.Named

@@ -17,7 +17,7 @@ import (
 // MaxHeader is the largest header the format allows, in bytes.
 const MaxHeader = 100_000_000
 
-// SingleName is the name that a model's folder gives its weights (transformers' SAFE_WEIGHTS_NAME).
+// SingleName is the name of the weights in a model's folder (transformers' SAFE_WEIGHTS_NAME).
 const SingleName = "model.safetensors"
 
 // Format is safetensors. It has no magic number: a file is recognized by its name.

@@ -53,7 +53,7 @@ func (f *reader) parse(header []byte) error {
 		if err != nil {
 			return fmt.Errorf("tensor %q: %w", name, err)
 		}
-		t.Name, t.File = name, f.File
+		t.Name = name
 		f.Tensors = append(f.Tensors, t)
 		return nil
 	})
@@ -143,7 +143,7 @@ func parseTensor(d *json.Decoder) (stored.Tensor, error) {
 	}
 	t.Offset, t.Length = offsets[0], offsets[1]-offsets[0]
 	if bits%8 != 0 || bits/8 != t.Length {
-		return t, fmt.Errorf("shape %v of %s needs %d bytes, data_offsets give %d", t.Shape, t.Type, (bits+7)/8, t.Length)
+		return t, fmt.Errorf("shape %v of %s needs %d bytes, data_offsets span %d", t.Shape, t.Type, (bits+7)/8, t.Length)
 	}
 	return t, nil
 }

@@ -142,7 +142,7 @@ func FuzzHeader(f *testing.F) {
 		if err != nil {
 			var e *failure.Error
 			if !errors.As(err, &e) {
-				t.Fatalf("%v is no *failure.Error", err)
+				t.Fatalf("expected an *failure.Error, got %v", err)
 			}
 			return
 		}

@@ -11,7 +11,7 @@ const MaxRank = 8
 type Format struct {
 	// Name is what the report calls it: safetensors.
 	Name string
-	// Single and Index are the names that a model's folder gives its weights: the one file, and the JSON index of several
+	// Single and Index are the names of the weights in a model's folder: the one file, and the JSON index of several
 	// (shards). Index is "" if the format has no such thing.
 	Single, Index string
 	// Suffixes are the endings, in lower case, of the names of its files.
@@ -47,7 +47,7 @@ type Tensor struct {
 	Type string
 	// Shape is outermost first; empty for a scalar.
 	Shape []int64
-	// File is the file that holds it.
+	// File is the file that holds it; weights.New sets it.
 	File *File
 	// Offset is where its bytes begin in the file, Length how many there are.
 	Offset, Length int64
