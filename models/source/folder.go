@@ -8,13 +8,11 @@ import (
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
+	"github.com/divinedevops/probe/models/weights"
 )
 
-// The names that exporters and transformers give weights, best first.
-var (
-	exportedGraphs   = []string{"model.onnx", "onnx/model.onnx"}
-	safetensorsNames = []string{"model.safetensors", "model.safetensors.index.json"}
-)
+// exportedGraphs are the names that exporters give graphs, best first.
+var exportedGraphs = []string{"model.onnx", "onnx/model.onnx"}
 
 // fromFolder chooses what to run in a model's folder.
 func (o Options) fromFolder(s *Source, dir string) (*Source, error) {
@@ -114,28 +112,22 @@ func others(s *Source, chosen string) string {
 	return fmt.Sprintf("; %d more .onnx files (--onnx-file)", n)
 }
 
-// findWeights gives the safetensors file, or index of shards, of the transformer; "" where there is none. A link that
+// findWeights returns the weights of the transformer, one file or the index of shards; "" if there are none. A link that
 // leads nowhere or out of the model is an error: those weights are meant and cannot be had.
 func findWeights(root *folder.Root, modelDir string) (string, error) {
 	base, err := filepath.Rel(root.Dir, modelDir)
 	if err != nil {
 		return "", fail(failure.KindInternal, "%s is not in %s: %w", modelDir, root.Dir, err)
 	}
-	for _, name := range safetensorsNames {
-		rel := filepath.ToSlash(filepath.Join(base, name))
-		if !root.Listed(rel) {
-			continue
-		}
-		path, err := root.Path(rel)
-		if err != nil {
-			return "", err
-		}
-		if err := checkPointer(path, rel); err != nil {
-			return "", err
-		}
-		return filepath.Join(root.Dir, filepath.FromSlash(rel)), nil
+	rel, err := weights.Formats().Find(root, base)
+	if err != nil || rel == "" {
+		return "", err
 	}
-	return "", nil
+	path := filepath.Join(root.Dir, filepath.FromSlash(rel))
+	if err := checkPointer(path, rel); err != nil {
+		return "", err
+	}
+	return path, nil
 }
 
 // checkPointer recognizes the text that Git leaves in place of a large file it did not fetch

@@ -8,6 +8,7 @@ import (
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // convert tells how weights of another format become ones that can be measured.
@@ -91,7 +92,7 @@ func modelBelow(dir string) string {
 			break
 		}
 		sub := filepath.Join(dir, name)
-		for _, file := range append([]string{"modules.json", "config.json"}, safetensorsNames...) {
+		for _, file := range append([]string{"modules.json", "config.json"}, weights.Formats().Names()...) {
 			if isFile(filepath.Join(sub, file)) {
 				return name
 			}

@@ -1,4 +1,4 @@
-package onnx
+package weights
 
 import (
 	"context"
@@ -19,9 +19,8 @@ import (
 // hub show for the file. For several files (shards, external data) it is the sha256 over one line "<sha256>  <name>\n"
 // for each, in the order of their base names, as sha256sum prints them.
 //
-// It reads every byte, 0.5 to 1.5 GB a second where the processor has SHA instructions, so run it beside the loading of
-// the model, or take Fingerprint; ctx ends it. A file of a Hugging Face cache costs nothing: large files are stored there
-// under their sha256. Errors are *failure.Error of stage load.
+// It reads every byte, 0.5 to 1.5 GB a second on a processor with SHA instructions, so run it while the model loads; ctx
+// ends it. A file of a Hugging Face cache costs nothing: large files are stored there under their sha256. Errors are *failure.Error of stage load.
 func Digest(ctx context.Context, paths ...string) (string, error) {
 	sums := make([]string, len(paths))
 	for i, path := range paths {
