@@ -59,7 +59,7 @@ func (m Module) Input() bool {
 }
 
 // Weights is the module's own model.safetensors (Dense, LayerNorm, StaticEmbedding, WordEmbeddings). The error, of stage
-// load, is KindMissingFile or KindUnsupportedFormat; it is given here and not by Read, for a graph that holds the module
+// load, is KindMissingFile or KindUnsupportedFormat; it is returned here and not by Read, because a graph that holds the module
 // already needs no file.
 func (m Module) Weights() (string, error) { return m.weights, m.weightsErr }
 
@@ -69,7 +69,7 @@ const maxModules = 64
 // modulesJSON is the file that lists the pipeline.
 const modulesJSON = "modules.json"
 
-// readModules reads modules.json; nil where there is none.
+// readModules reads modules.json; nil if there is none.
 func readModules(f *files) []Module {
 	data := f.read(modulesJSON)
 	if data == nil {

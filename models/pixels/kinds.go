@@ -19,7 +19,7 @@ type kind struct {
 	square bool
 }
 
-// kindOf gives a class by its name; nil for one that is not known, whose steps may be others. The defaults are those of
+// kindOf returns a class by its name; nil for one that is not known, whose steps may be others. The defaults are those of
 // transformers 5.23, models/*/image_processing_*.py.
 func kindOf(name string) *kind {
 	const side = 224

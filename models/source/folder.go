@@ -52,7 +52,7 @@ func (o Options) choose(s *Source, root *folder.Root) error {
 		if err != nil {
 			return err
 		}
-		return s.run(root, rel, "named by --onnx-file")
+		return s.run(root, rel, "asked for by name")
 	case o.Prefer == FormatSafetensors && s.Weights == "":
 		return fail(failure.KindMissingFile, "expected model.safetensors in %s, found %s", s.Ref, orNone(s.Candidates))
 	case o.Prefer == FormatSafetensors:
@@ -99,7 +99,7 @@ func (s *Source) runWeights(why string) error {
 	return nil
 }
 
-// others mentions the graphs that were passed over, for a person to name one with --onnx-file.
+// others mentions the graphs that were not chosen, so that a person can ask for one by name.
 func others(s *Source, chosen string) string {
 	n := len(s.Candidates)
 	if chosen != "" {
@@ -111,10 +111,10 @@ func others(s *Source, chosen string) string {
 	case n == 0:
 		return ""
 	}
-	return fmt.Sprintf("; %d more .onnx files (--onnx-file)", n)
+	return fmt.Sprintf("; %d more .onnx files are there", n)
 }
 
-// findWeights gives the safetensors file, or index of shards, of the transformer; "" where there is none. A link that
+// findWeights returns the safetensors file, or index of shards, of the transformer; "" if there is none. A link that
 // leads nowhere or out of the model is an error: those weights are meant and cannot be had.
 func findWeights(root *folder.Root, modelDir string) (string, error) {
 	base, err := filepath.Rel(root.Dir, modelDir)

@@ -51,7 +51,7 @@ func (o Options) fromPath(ref, path string, info fs.FileInfo) (*Source, error) {
 // followed, but those of a Hugging Face cache: there the snapshot is the model's folder.
 func (o Options) fromONNXFile(ref, path string) (*Source, error) {
 	if o.ONNXFile != "" {
-		return nil, fail(failure.KindAmbiguous, "%s is a graph already; give its folder to choose another with --onnx-file", ref)
+		return nil, fail(failure.KindAmbiguous, "%s is a graph already; give its folder to choose another by name", ref)
 	}
 	if o.Prefer == FormatSafetensors {
 		return nil, fail(failure.KindAmbiguous, "%s is an ONNX graph; give its folder to run safetensors weights", ref)
@@ -67,7 +67,7 @@ func (o Options) fromONNXFile(ref, path string) (*Source, error) {
 	s := &Source{Ref: ref, Kind: KindONNXFile, Format: FormatONNX, ONNXPath: path}
 	s.identify(hub)
 	s.Dir = filepath.Dir(path)
-	// Exports lie in a subfolder onnx beside the tokenizer's and the modules' files.
+	// Exports lie in a subfolder onnx next to the tokenizer's and the modules' files.
 	if parent := filepath.Dir(s.Dir); !hasModelFiles(s.Dir) && hasModelFiles(parent) &&
 		(inHub && s.Dir != hub.SnapshotDir || filepath.Base(s.Dir) == "onnx") {
 		s.Dir = parent

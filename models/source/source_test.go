@@ -64,7 +64,7 @@ func kindOf(t testing.TB, err error) failure.Kind {
 	return e.Kind
 }
 
-// TestChoice: which file of a folder is run. want is the file, or "!kind" with a part of the message behind a space.
+// TestChoice: which file of a folder is run. want is the file, or "!kind" with a part of the message after a space.
 func TestChoice(t *testing.T) {
 	t.Parallel()
 	const both = "model.safetensors"
@@ -94,7 +94,7 @@ func TestChoice(t *testing.T) {
 		"int8 before int4":     {[]string{"model_bnb4.onnx", "model_uint8.onnx", "model_q4f16.onnx"}, source.Options{}, "model_uint8.onnx"},
 		"any single graph":     {[]string{"encoder.onnx", "config.json"}, source.Options{}, "encoder.onnx"},
 		"variants of another":  {[]string{"minilm.onnx", "minilm-int8.onnx"}, source.Options{}, "minilm.onnx"},
-		"two models":           {[]string{"a.onnx", "b.onnx"}, source.Options{}, "!ambiguous --onnx-file"},
+		"two models":           {[]string{"a.onnx", "b.onnx"}, source.Options{}, "!ambiguous name the one to run"},
 		"two models and safetensors": {
 			[]string{"text.onnx", "vision.onnx", both}, source.Options{}, both,
 		},
@@ -145,7 +145,7 @@ func TestChoice(t *testing.T) {
 					t.Errorf("expected %s with %q, found %s: %v", kind, says, got, err)
 				}
 				if s != nil {
-					t.Errorf("a source beside the error: %+v", s)
+					t.Errorf("a source next to the error: %+v", s)
 				}
 				return
 			}
@@ -199,7 +199,7 @@ func TestONNXFile(t *testing.T) {
 	o := noEnv(t)
 	o.ONNXFile = "other.onnx"
 	if _, err := source.Resolve(filepath.Join(bare, "link.onnx"), o); kindOf(t, err) != failure.KindAmbiguous {
-		t.Errorf("file and --onnx-file: %v", err)
+		t.Errorf("a file and a graph by name: %v", err)
 	}
 }
 

@@ -18,7 +18,7 @@ type join struct{ rank, id int32 }
 
 const noJoin = math.MaxInt32
 
-// fewSymbols is up to how many symbols a plain search for the next merge is faster than a heap.
+// fewSymbols is the number of symbols up to which a plain search for the next merge is faster than a heap.
 const fewSymbols = 48
 
 // merge applies the merges to s.symbols.

@@ -119,7 +119,7 @@ func (f *folder) convert() (*Tokenizer, error) {
 	return f.assemble(b)
 }
 
-// findClass says which class the tokenizer is of: what tokenizer_config.json names, or what goes with the model's
+// findClass returns the tokenizer's class: what tokenizer_config.json names, or what goes with the model's
 // type, or with the files that are there.
 func (f *folder) findClass(modelType string) {
 	class, _ := f.config["tokenizer_class"].(string)

@@ -92,7 +92,7 @@ func sequenceObject(key string, parts ...object) object {
 	return object{"type": "Sequence", key: list}
 }
 
-// readBPE reads vocab.json and the merges.txt beside it.
+// readBPE reads vocab.json and the merges.txt next to it.
 func (b *built) readBPE(path string, fields object) error {
 	data, err := readFile(path)
 	if err != nil {

@@ -73,7 +73,7 @@ func buildXLMRoberta(f *folder, path string) (*built, error) {
 const mbartLanguages = "ar_AR cs_CZ de_DE en_XX es_XX et_EE fi_FI fr_XX gu_IN hi_IN it_IT ja_XX kk_KZ ko_KR lt_LT " +
 	"lv_LV my_MM ne_NP nl_XX ro_RO ru_RU si_LK tr_TR vi_VN zh_CN"
 
-// buildMBart reads it as MBartTokenizer does: no normalizer, and the source language behind the text.
+// buildMBart reads it as MBartTokenizer does: no normalizer, and the source language after the text.
 func buildMBart(f *folder, path string) (*built, error) {
 	b, err := buildXLMRoberta(f, path)
 	if err != nil {

@@ -49,7 +49,7 @@ func openFolder(dir string) (*folder, error) {
 	return f, nil
 }
 
-// readLegacy reads the files that older versions of transformers wrote beside tokenizer_config.json.
+// readLegacy reads the files that older versions of transformers wrote next to tokenizer_config.json.
 func (f *folder) readLegacy(read func(name string) (object, error)) error {
 	special, err := read("special_tokens_map.json")
 	if err != nil {
@@ -88,7 +88,7 @@ func sortByID(tokens []AddedToken) {
 	slices.SortFunc(tokens, func(a, b AddedToken) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// readObject reads a JSON object of bounded size; nil where there is no such file.
+// readObject reads a JSON object of bounded size; nil if there is no such file.
 func readObject(path string) (object, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -130,7 +130,7 @@ func decodedTokens(decoder object) []AddedToken {
 	return tokens
 }
 
-// tokenOf reads a token that is written as a string, which makes it special, or as an object. Content is empty where
+// tokenOf reads a token that is written as a string, which makes it special, or as an object. Content is empty if
 // it is neither.
 func tokenOf(v any) AddedToken {
 	switch v := v.(type) {
@@ -153,7 +153,7 @@ func tokenOf(v any) AddedToken {
 }
 
 // special is the named special token of a tokenizer: what the files say, or the default of its class. Content is
-// empty where it has none.
+// empty if it has none.
 func (f *folder) special(b *built, name string) AddedToken {
 	v, stated := f.config[name]
 	t := tokenOf(v)

@@ -25,7 +25,7 @@ type Encoding struct {
 	FullLength int
 }
 
-// Options choose what Encode does with a text. The zero value gives the bare tokens of the text.
+// Options choose what Encode does with a text. The zero value is the bare tokens of the text.
 type Options struct {
 	// AddSpecialTokens adds what the post-processor of the file adds: [CLS], [SEP] and the like.
 	AddSpecialTokens bool
@@ -40,7 +40,7 @@ type Options struct {
 	// TruncationStrategy is "longest_first", "only_first" or "only_second"; "" for longest_first, or with MaxLength -1
 	// the file's own.
 	TruncationStrategy string
-	// Pad is how to fill up with padding tokens; nil does not. Tokenizer.Padding gives what the file declares.
+	// Pad is how to fill up with padding tokens; nil does not. Tokenizer.Padding returns what the file declares.
 	Pad *Padding
 	// Tokens and Offsets ask for Encoding.Tokens and Encoding.Offsets, which cost time.
 	Tokens, Offsets bool

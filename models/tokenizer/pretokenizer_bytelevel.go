@@ -6,7 +6,7 @@ import "strings"
 type byteLevel struct {
 	prefixSpace bool
 	pattern     scanner // nil: no splitting
-	// raw says that the model comes next and looks bytes up itself, so that they need not be written as characters.
+	// raw means that the model comes next and looks bytes up itself, so that they need not be written as characters.
 	raw bool
 }
 
