@@ -9,8 +9,8 @@ import (
 
 // assumeModules gives a model without modules.json the pipeline that sentence-transformers 6.2 makes for it
 // (SentenceTransformer._load_default_modules): the transformer and mean pooling, or the last token for a causal language
-// model. A model with one tower for text and one for images outputs its vectors itself. A model without a model_type cannot
-// be loaded there, and its Modules stay empty.
+// model. A model with one tower for text and one for images outputs its vectors itself. A model without a
+// model_type cannot be loaded there, and its Modules stay empty.
 func (c *Card) assumeModules(f *files) {
 	modelType := c.Config.modelType()
 	switch {

@@ -64,7 +64,7 @@ func (f *files) read(file string) []byte {
 	return finite(data)
 }
 
-// friendly says more of JSON that does not parse than its first wrong byte.
+// friendly explains JSON that does not parse better than its first wrong byte does.
 func friendly(data []byte, err error) error {
 	var wrong *json.UnmarshalTypeError
 	switch {
@@ -78,7 +78,7 @@ func friendly(data []byte, err error) error {
 	return err
 }
 
-// finite replaces NaN and Infinity, which Python's json writes and JSON does not know, by null: no key that is read here
+// finite replaces NaN and Infinity, which Python's json writes and JSON does not allow, with null: no key that is read here
 // may be either. Text within strings is left alone.
 func finite(data []byte) []byte {
 	if !bytes.Contains(data, []byte("NaN")) && !bytes.Contains(data, []byte("Infinity")) {

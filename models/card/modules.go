@@ -59,8 +59,8 @@ func (m Module) Input() bool {
 }
 
 // Weights is the module's own model.safetensors (Dense, LayerNorm, StaticEmbedding, WordEmbeddings). The error, of stage
-// load, is KindMissingFile or KindUnsupportedFormat; it is returned here and not by Read, because a graph that holds the module
-// already needs no file.
+// load, is KindMissingFile or KindUnsupportedFormat; it is returned here and not by Read, because a graph that contains the
+// module needs no file.
 func (m Module) Weights() (string, error) { return m.weights, m.weightsErr }
 
 // maxModules bounds modules.json; real pipelines have up to six modules.

@@ -22,8 +22,8 @@ type TransformerConfig struct {
 	ModalitiesFile string
 	// Output is the feature the module writes: FeatureTokens or FeatureSentence.
 	Output string
-	// TokenizerMaxLength is model_max_length of tokenizer_args (or processor_kwargs) and TextMaxLength processing_kwargs.text.max_length: limits of
-	// tokens that win over MaxSeqLength.
+	// TokenizerMaxLength is model_max_length of tokenizer_args (or processor_kwargs), and TextMaxLength is
+	// processing_kwargs.text.max_length: limits of tokens that win over MaxSeqLength.
 	TokenizerMaxLength, TextMaxLength *Declared[int]
 }
 

@@ -65,7 +65,7 @@ func className(processor, extractor string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(processor, "Fast"), "Pil")
 }
 
-// classOf is the class of a model_type, for files that name none (transformers 5.23, image_processing_auto.py).
+// classOf is the class of a model_type, for files that name no class (transformers 5.23, image_processing_auto.py).
 func classOf(modelType string) string {
 	switch modelType {
 	case "clip", "clip_vision_model", "aimv2", "aimv2_vision_model", "altclip", "git", "groupvit", "metaclip_2", "mlcd":

@@ -15,8 +15,8 @@ const maxSide = 4096
 var ErrUnknown = errors.New("not a known image processor")
 
 // Parse reads the fields of a preprocessor_config.json. modelType is config.json's, for files that name no class. A key
-// that is missing has the default of its class; null is false, or an error where a step needs the value. An error names the key, what was expected and what was found; it
-// wraps ErrUnknown where the class is not known.
+// that is missing has the default of its class; null is false, or an error if a step needs the value. An error names the
+// key, what was expected and what was found; it wraps ErrUnknown if the class is not known.
 func Parse(fields map[string]json.RawMessage, modelType string) (*Processor, error) {
 	r := &reader{fields: fields}
 	name := className(r.text("image_processor_type"), r.text("feature_extractor_type"))

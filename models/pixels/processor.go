@@ -33,8 +33,8 @@ type Size struct {
 	Height, Width, Shortest, Longest int
 }
 
-// target is the height and width that an image is resized to. Whole parts are taken, and halves rounded to even, where
-// Python does.
+// target is the height and width that an image is resized to. It truncates and rounds halves to
+// even in the same places as Python.
 func (s Size) target(height, width int) (int, int) {
 	switch {
 	case s.Shortest == 0:
@@ -85,7 +85,7 @@ type Pixels struct {
 }
 
 // Process makes the pixel values of an image. It fails for images that have no or too many pixels, before or after
-// resizing, and of grey or transparent ones where ConvertRGB is off.
+// resizing, and for grey or transparent ones if ConvertRGB is off.
 func (p *Processor) Process(m image.Image) (*Pixels, error) {
 	b := m.Bounds()
 	if err := checkSize(b.Dx(), b.Dy()); err != nil {

@@ -121,7 +121,7 @@ func (m *RGB) resampleColumns(height int, f Filter) *RGB {
 // clip takes the whole part of a sum, between 0 and 255.
 func clip(v int32) uint8 { return uint8(max(0, min(255, v>>precision))) }
 
-// nearest takes for each pixel the one at its centre; places are summed up step by step, as Pillow does, for their
+// nearest takes for each pixel the one at its centre; positions are summed up step by step, as Pillow does, because their
 // rounding is part of the result.
 func (m *RGB) nearest(width, height int) *RGB {
 	columns, rows := centres(m.Width, width), centres(m.Height, height)

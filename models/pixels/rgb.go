@@ -78,7 +78,7 @@ func ink(v, k uint8) uint8 {
 	return uint8(max(0, white-divide255(int(v)*white+128)))
 }
 
-// divide255 divides by 255, for values that had 128 added to be rounded (Pillow's SHIFTFORDIV255).
+// divide255 divides by 255, for values to which 128 was added for rounding (Pillow's SHIFTFORDIV255).
 func divide255(v int) int { return (v>>8 + v) >> 8 }
 
 // over lays a value with alpha over white, in the arithmetic of Pillow's AlphaComposite.c: 7 more bits than a byte.

@@ -2,7 +2,7 @@
 //
 // It is pure arithmetic: numbers in, numbers out, no file and no engine. The source of every rule is the module
 // sentence_transformers/sentence_transformer/modules/pooling.py of sentence-transformers 6.2; testdata/pooling holds
-// what that module gave under PyTorch, and the tests compare with it.
+// what that module returned under PyTorch, and the tests compare with it.
 package pooling
 
 import (

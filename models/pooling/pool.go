@@ -23,7 +23,7 @@ type Options struct {
 //
 // mask is the attention mask (batch x seq) with 0 at padding, on the left or on the right; a nil mask keeps every token,
 // which is what sentence-transformers does where the mask's length is not that of the states. The arithmetic is that of
-// sentence-transformers 6.2, its corners too: a text whose mask is all zeros becomes zeros for the means and lasttoken, its
+// sentence-transformers 6.2, its corner cases too: a text whose mask is all zeros becomes zeros for the means and lasttoken, its
 // first state for cls and -Inf for max; NaN in the state of a padding token reaches the means, because the module multiplies
 // by the mask. Lengths that do not fit together are an *failure.Error.
 //

@@ -10,7 +10,7 @@ import (
 	"github.com/divinedevops/probe/models/folder"
 )
 
-// The names that exporters and transformers give weights, best first.
+// The names that exporters and transformers use for weights, best first.
 var (
 	exportedGraphs   = []string{"model.onnx", "onnx/model.onnx"}
 	safetensorsNames = []string{"model.safetensors", "model.safetensors.index.json"}
@@ -138,7 +138,7 @@ func findWeights(root *folder.Root, modelDir string) (string, error) {
 	return "", nil
 }
 
-// checkPointer recognizes the text that Git leaves in place of a large file it did not fetch
+// checkPointer recognizes the text that Git LFS leaves in place of a file it did not fetch
 // (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md).
 func checkPointer(path, rel string) error {
 	f, err := folder.OpenRegular(path)
@@ -157,8 +157,8 @@ func checkPointer(path, rel string) error {
 // maxModulesJSON bounds modules.json, which lists a handful of modules.
 const maxModulesJSON = 1 << 20
 
-// modelDir is the folder of the first module that modules.json lists. What is wrong with that file is for models/card to
-// say; here it means the folder itself.
+// modelDir is the folder of the first module that modules.json lists. If that file is broken, models/card reports it; here
+// the folder itself is the answer.
 func modelDir(root *folder.Root) string {
 	if !root.Has("modules.json") {
 		return root.Dir

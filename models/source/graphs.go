@@ -18,7 +18,7 @@ import (
 const maxFolders = 200
 
 // graphs lists the .onnx files of a folder and of its direct subfolders, best first. Hidden folders and folders that are
-// links are passed over.
+// links are skipped.
 func graphs(root *folder.Root) ([]string, error) {
 	entries, err := entries(root.Dir)
 	if err != nil {
@@ -71,7 +71,7 @@ func entries(dir string) ([]fs.DirEntry, error) {
 	return out, nil
 }
 
-// exported is the graph under the name that exporters give it, if it is there.
+// exported is the graph under the exporters' usual name, if it is there.
 func exported(candidates []string) (string, bool) {
 	for _, name := range exportedGraphs {
 		if slices.Contains(candidates, name) {
@@ -81,7 +81,7 @@ func exported(candidates []string) (string, bool) {
 	return "", false
 }
 
-// best chooses where there is no model.onnx: among variants of one graph the least quantized. Graphs of different names
+// best chooses if there is no model.onnx: among variants of one graph the least quantized. Graphs of different names
 // are different models, and then only the user knows.
 func best(s *Source) (string, error) {
 	first := s.Candidates[0]

@@ -37,14 +37,14 @@ func (o Options) fromPath(ref, path string, info fs.FileInfo) (*Source, error) {
 		return &Source{Ref: ref, Kind: KindTokenizer, TokenizerPath: abs, Choice: "the REF names a tokenizer"}, nil
 	case strings.HasSuffix(lower, ".safetensors"):
 		return nil, fail(failure.KindUnsupportedFormat,
-			"%s holds weights and not what to do with them; give its folder, which has config.json", ref)
+			"%s holds weights but no configuration; give its folder, which has config.json", ref)
 	case strings.HasSuffix(lower, "tokenizer.json"):
 		return nil, fail(failure.KindUnsupportedFormat, "%s is a tokenizer, not a model; give the model's folder", ref)
 	}
 	if what := describeFile(filepath.Base(abs)); what != "" {
 		return nil, fail(failure.KindUnsupportedFormat, "%s is %s; %s", ref, what, convert)
 	}
-	return nil, fail(failure.KindUnsupportedFormat, "%s is a file of a kind that is not known; expected %s", ref, forms)
+	return nil, fail(failure.KindUnsupportedFormat, "%s is not a known kind of model file; expected %s", ref, forms)
 }
 
 // fromONNXFile resolves an .onnx file that the user named. What it is a link to is the user's own choice, so links are

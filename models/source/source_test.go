@@ -110,7 +110,7 @@ func TestChoice(t *testing.T) {
 		"named in two folders":    {[]string{"a/x.onnx", "b/x.onnx"}, source.Options{ONNXFile: "x.onnx"}, "!ambiguous several folders"},
 		"named, missing":          {[]string{"model.onnx"}, source.Options{ONNXFile: "none.onnx"}, "!not_found model.onnx"},
 		"named, parent":           {[]string{"model.onnx"}, source.Options{ONNXFile: "../model.onnx"}, "!unsafe_path inside"},
-		"named, absolute":         {[]string{"model.onnx"}, source.Options{ONNXFile: "/etc/model.onnx"}, "!unsafe_path expected a file in"},
+		"named, absolute":         {[]string{"model.onnx"}, source.Options{ONNXFile: "/etc/model.onnx"}, "!unsafe_path expected a graph inside"},
 		"named, folder":           {[]string{"onnx/model.onnx"}, source.Options{ONNXFile: "onnx"}, "!invalid_format folder"},
 		"onnx asked for, none":    {[]string{both}, source.Options{Prefer: source.FormatONNX}, "!missing_file .onnx"},
 		"safetensors, none":       {[]string{"model.onnx"}, source.Options{Prefer: source.FormatSafetensors}, "!missing_file model.safetensors"},
@@ -207,7 +207,7 @@ func TestOtherFiles(t *testing.T) {
 	t.Parallel()
 	dir := folderOf(t, "model.safetensors", "pytorch_model.bin", "tokenizer.json", "notes.txt", "m.gguf")
 	for name, says := range map[string]string{
-		"model.safetensors": "give its folder", "pytorch_model.bin": "pickle", "tokenizer.json": "a tokenizer", "notes.txt": "not known", "m.gguf": "GGUF",
+		"model.safetensors": "give its folder", "pytorch_model.bin": "pickle", "tokenizer.json": "a tokenizer", "notes.txt": "not a known", "m.gguf": "GGUF",
 	} {
 		_, err := source.Resolve(filepath.Join(dir, name), noEnv(t))
 		if kindOf(t, err) != failure.KindUnsupportedFormat || !strings.Contains(err.Error(), says) {

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxTextBytes is the longest text that Encode takes. What becomes of it stays within 32 bits.
+// maxTextBytes is the longest text that Encode takes, so that every offset fits 32 bits.
 const maxTextBytes = 1 << 24
 
 // Encode returns the tokens of a text. Text that is not valid UTF-8 is read as Python reads it with

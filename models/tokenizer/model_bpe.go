@@ -185,7 +185,7 @@ func place(notFirst, last bool) int {
 	return n
 }
 
-// takesRaw reports whether the vocabulary has every byte that UTF-8 can have, in every place. Then pieces may be left as
+// takesRaw reports whether the vocabulary has every byte that UTF-8 can have, in every position. Then pieces may be left as
 // they are where the ByteLevel pre-tokenizer would write each byte as a character.
 func (b *bpe) takesRaw() bool {
 	for i := range b.bytes {

@@ -17,7 +17,7 @@ type regex struct {
 // maxSteps is how many steps the matches in a text of so many bytes may take together.
 func maxSteps(length int) int { return 10_000_000 + 400*length }
 
-// regexRun is the machine at work on a text.
+// regexRun is the state of the machine while it runs on a text.
 type regexRun struct {
 	*regex
 	text  string

@@ -7,10 +7,10 @@ import (
 	"github.com/divinedevops/probe/models/tokenizer/unicode"
 )
 
-// scratch is what one Encode works with. It is reused, so that a text costs little more memory than its result.
+// scratch is the working memory of one Encode. It is reused, so that a text costs little more memory than its result.
 type scratch struct {
 	room    int  // the most bytes that the text may become
-	offsets bool // somebody will ask where the tokens come from
+	offsets bool // offsets were asked for
 	mapped  []unicode.Mapped
 	pieces  []piece
 	next    []piece

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// trie is a tree of tokens that steps by character. The children of a node lie together, so that a step takes one
+// trie is a prefix tree of tokens, one character a step. The children of a node lie together, so that a step takes one
 // memory access or two; nodes with many children find theirs by a hash table.
 type trie struct {
 	nodes []trieNode

@@ -27,7 +27,7 @@ const (
 	Left         = "left"
 )
 
-// errTooShort and errNoPair are what the strategies only_first and only_second can run into.
+// errTooShort and errNoPair are the errors of the strategies only_first and only_second.
 var (
 	errTooShort = errors.New("truncation: the text that may be cut is too short to make the pair fit; " +
 		"use the strategy longest_first")
