@@ -67,11 +67,12 @@ func (f *files) read(file string) []byte {
 // friendly explains JSON that does not parse better than its first wrong byte does.
 func friendly(data []byte, err error) error {
 	var wrong *json.UnmarshalTypeError
+	found := folder.Identify(data[:min(len(data), folder.HeadSize)], int64(len(data)))
 	switch {
+	case found.Instead():
+		return found.Err()
 	case len(bytes.TrimSpace(data)) == 0:
 		return errors.New("the file is empty")
-	case bytes.HasPrefix(data, []byte("version https://git-lfs")):
-		return errors.New("it is a Git LFS pointer; fetch the file with `git lfs pull`")
 	case errors.As(err, &wrong):
 		return fmt.Errorf("found %s", describe(data))
 	}
