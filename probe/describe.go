@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 
 	"github.com/divinedevops/probe/detect"
+	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
@@ -41,9 +42,9 @@ func describeSource(r *Report, s *source.Source) {
 	if rel, err := filepath.Rel(s.Dir, s.WeightFile()); err == nil && s.WeightFile() != "" {
 		r.Model.File = filepath.ToSlash(rel)
 	}
-	r.Name = printable(filepath.Base(s.Dir))
+	r.Name = printable.Line(filepath.Base(s.Dir))
 	if s.Kind == source.KindONNXFile {
-		r.Name = printable(filepath.Base(s.ONNXPath))
+		r.Name = printable.Line(filepath.Base(s.ONNXPath))
 	}
 	if s.Name != "" {
 		r.Name, r.Source = s.Name, PublicSource(s.Publisher)

@@ -27,13 +27,15 @@ type property struct {
 	// measure makes the finding from what the battery gathered in part.
 	part    part
 	measure func(b *battery) detect.Finding
-	// measuredCell and declaredCell are its line's cells; nil takes the value, with the evidence's summary after it.
-	measuredCell func(r *Report) string
-	declaredCell func(r *Report) string
+	// line is what its line of the report for a person says of what was measured: the value, and what stands after it. Both are
+	// "" if there is nothing to say. Nil says the value with the evidence's summary.
+	line func(r *Report, f detect.Finding) (value, summary string)
+	// stated is what the line says of what is declared; nil says the value.
+	stated func(r *Report) string
 	// onlyDrift hides the line of a property that is of interest only where it is wrong.
 	onlyDrift bool
-	// explained adds the reason to the notes where the value is not known.
-	explained bool
+	// explained puts the reason among the notes where the value is not known, noted where it is.
+	explained, noted bool
 }
 
 // needs is a set of what a model must have.
@@ -70,46 +72,46 @@ func properties() []property {
 		{key: vocabulary.KeyLoadSuccess, column: pointer(func(p *Properties) **bool { return &p.LoadSuccess }), part: partOpen},
 		{key: vocabulary.KeyInferenceSuccess, column: pointer(func(p *Properties) **bool { return &p.InferenceSuccess }), part: partRun},
 		{key: vocabulary.KeyFingerprint, needs: text, part: partRun},
-		{key: vocabulary.KeyKnownAs, label: "known as", needs: text, part: partRun},
+		{key: vocabulary.KeyKnownAs, label: "known as", needs: text, part: partRun, line: otherName},
 		{key: vocabulary.KeyFinite, part: partRun},
-		{key: vocabulary.KeyEmbeddingDimension, label: "dimension", part: partRun, explained: true,
+		{key: vocabulary.KeyEmbeddingDimension, label: "dimension", part: partRun, line: valueOnly, explained: true,
 			column:   pointer(func(p *Properties) **int { return &p.EmbeddingDimension }),
 			declared: func(c *card.Card) (any, string) { return said(c.EmbeddingDimension) }},
-		{key: vocabulary.KeyPooling, label: "pooling", needs: text | needsStates, part: partRun, explained: true,
+		{key: vocabulary.KeyPooling, label: "pooling", needs: text | needsStates, part: partRun, line: valueOnly, explained: true,
 			column: pointer(func(p *Properties) **string { return &p.Pooling }), declared: declaredPooling},
-		{key: vocabulary.KeyNormalization, label: "normalization", part: partRun, explained: true,
+		{key: vocabulary.KeyNormalization, label: "normalization", part: partRun, stated: normalizeModule, explained: true,
 			column:   pointer(func(p *Properties) **string { return &p.Normalization }),
 			declared: func(c *card.Card) (any, string) { return said(c.Normalization) }},
-		{key: vocabulary.KeyDistanceMetric, label: "distance", part: partRun, explained: true,
+		{key: vocabulary.KeyDistanceMetric, label: "distance", part: partRun, line: equivalentMetrics, stated: savedMetric, explained: true,
 			column:   pointer(func(p *Properties) **string { return &p.DistanceMetric }),
 			declared: func(c *card.Card) (any, string) { return said(c.Similarity) }},
 		{key: vocabulary.KeyTriplets, needs: tokens, part: partTriplets},
-		{key: vocabulary.KeyDistanceBehaviour, label: "accuracy", needs: triplets, part: partTriplets},
+		{key: vocabulary.KeyDistanceBehaviour, label: "accuracy", needs: triplets, part: partTriplets, line: summaryOnly},
 		{key: vocabulary.KeyLanguages, needs: triplets, part: partTriplets},
 		{key: vocabulary.KeyIsotropy, needs: triplets, part: partTriplets},
 		{key: vocabulary.KeyMatryoshka, needs: triplets, part: partTriplets},
-		{key: vocabulary.KeyQuantization, label: "smaller vectors", needs: triplets, part: partTriplets},
-		{key: vocabulary.KeyMaxSequenceLength, label: "longest text", needs: tokens, part: partLength, explained: true,
+		{key: vocabulary.KeyQuantization, label: "smaller vectors", needs: triplets, part: partTriplets, line: smallerVectors},
+		{key: vocabulary.KeyMaxSequenceLength, label: "longest text", needs: tokens, part: partLength, line: inTokens, explained: true,
 			column:   pointer(func(p *Properties) **int { return &p.MaxSequenceLength }),
 			declared: func(c *card.Card) (any, string) { return said(c.MaxSequenceLength) }},
 		{key: vocabulary.KeyTruncation, needs: tokens, part: partLength},
 		{key: vocabulary.KeyLengthCost, needs: tokens, part: partCost},
-		{key: vocabulary.KeyModalities, label: "modalities", part: partImages, explained: true,
+		{key: vocabulary.KeyModalities, label: "modalities", part: partImages, line: valueOnly, explained: true,
 			column:   whole(func(p *Properties) *[]string { return &p.Modalities }),
 			declared: func(c *card.Card) (any, string) { return said(c.Modalities) }},
-		{key: vocabulary.KeyTextImageAgreement, label: "text to image", needs: tokens | needsImages, part: partImages},
+		{key: vocabulary.KeyTextImageAgreement, label: "text to image", needs: tokens | needsImages, part: partImages, line: undeterminedToo},
 		{key: vocabulary.KeyPrompts, needs: tokens, part: partPrompts,
 			column:   whole(func(p *Properties) *map[string]string { return &p.Prompts }),
 			declared: func(c *card.Card) (any, string) { return said(c.Prompts) }, compared: triedPrompts},
-		{key: vocabulary.KeyPromptsNeeded, needs: tokens, part: partPrompts},
-		{key: vocabulary.KeyVocabularySize, label: "vocabulary", needs: text, part: partOpen, onlyDrift: true,
+		{key: vocabulary.KeyPromptsNeeded, needs: tokens, part: partPrompts, noted: true},
+		{key: vocabulary.KeyVocabularySize, label: "vocabulary", needs: text, part: partOpen, line: valueOnly, onlyDrift: true,
 			column: pointer(func(p *Properties) **int { return &p.VocabularySize }), declared: declaredVocabulary},
 		{key: vocabulary.KeyDType, part: partOpen,
 			column:   pointer(func(p *Properties) **string { return &p.DType }),
 			declared: func(c *card.Card) (any, string) { return said(c.DType) }},
-		{key: vocabulary.KeyBatchInvariance, label: "batch invariance", needs: text, part: partRun},
+		{key: vocabulary.KeyBatchInvariance, label: "batch invariance", needs: text, part: partRun, line: twoRuns("alone and batched", "between alone and batched")},
 		{key: vocabulary.KeyPaddingInvariance, needs: text, part: partRun},
-		{key: vocabulary.KeyDeterminism, label: "determinism", needs: text, part: partRun},
+		{key: vocabulary.KeyDeterminism, label: "determinism", needs: text, part: partRun, line: twoRuns("on a second run", "on a second run")},
 	}, addedProperties...)
 }
 
