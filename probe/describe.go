@@ -81,6 +81,14 @@ func describeDeclared(r *Report, c *card.Card) {
 			r.Model.ModelType = &v.Value
 		}
 	}
+	if v := c.Readme.License; v != nil {
+		r.Model.License = &v.Value
+		r.DeclaredIn["license"] = v.Where()
+	}
+	if v := c.Readme.Languages; v != nil {
+		r.Model.Languages = v.Value
+		r.DeclaredIn["languages"] = v.Where()
+	}
 	r.Type = typeOf(c)
 }
 
