@@ -5,7 +5,7 @@
 // back to the pure Go engine (models/gomlx) without build tags of their own.
 //
 // Names, types and shapes of inputs and outputs are taken from engine.Graph, never from the library, which would build
-// a second session to tell them. Every output of engine.Graph.Outputs is computed by each Run, so a caller that needs
+// a second session to return them. Every output of engine.Graph.Outputs is computed by each Run, so a caller that needs
 // only some of them opens the graph with only those.
 package ort
 
