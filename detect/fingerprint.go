@@ -66,7 +66,7 @@ func Fingerprint(vectors [][]float32, inputs string) Finding {
 	e.Dimension = len(vectors[0])
 	centred, ok := centre(vectors)
 	if !ok {
-		return undetermined(e, "the vectors do not answer to the text")
+		return undetermined(e, "the vectors do not depend on the input")
 	}
 	var code, unsure uint64
 	e.Margin = math.Inf(1)

@@ -81,7 +81,7 @@ func Modalities(runs []ModalityRun) Finding {
 	image, hasImage := dimensions[ModalityImage]
 	e.OneSpace = hasText && hasImage && text == image
 	if len(names) == 0 {
-		return undetermined(e, "no kind of input gave vectors that answer to it")
+		return undetermined(e, "no kind of input gave vectors that depend on it")
 	}
 	return Finding{Value: names, Confidence: confidence, Evidence: e}
 }
