@@ -25,7 +25,7 @@ const unsureMargin = 1e-3
 // The values of FingerprintEvidence.Inputs.
 const (
 	InputsTexts = "texts"
-	InputsIDs   = "ids" // token ids drawn by chance, for a model without a tokenizer
+	InputsIDs   = "ids" // token ids drawn at random, for a model without a tokenizer
 )
 
 // FingerprintEvidence is what a fingerprint rests on.

@@ -59,7 +59,7 @@ func (e ModalitiesEvidence) Summary() string {
 	return strings.Join(parts, "; ")
 }
 
-// Modalities tells which kinds of input a model turns into vectors, by having tried. Value is the list of those whose
+// Modalities measures which kinds of input a model turns into vectors, by having tried. Value is the list of those whose
 // vectors are finite and not all the same for different inputs; nil where none is. Confidence is the rule of succession
 // over the inputs of the least tried of them.
 func Modalities(runs []ModalityRun) Finding {
