@@ -9,20 +9,20 @@ import (
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/graph"
 	"github.com/divinedevops/probe/models/source"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // ExportOptions choose what Export writes.
 type ExportOptions struct {
-	// External puts the weights into a file of their own beside the graph, named like it with "_data" behind.
+	// External puts the weights into a file of their own next to the graph, named like it plus "_data".
 	External bool
 	// Images exports the image tower of a model that has two.
 	Images bool
 }
 
-// Export writes the graph that is built from a model's config.json and safetensors weights as an ordinary .onnx file. It
-// gives token states (last_hidden_state); pooling and what follows stays with modules.json. Files come into being whole:
-// they are written beside their place and renamed. Errors are *failure.Error, or of the file system.
+// Export writes the graph that is built from a model's config.json and weights as an ordinary .onnx file. It returns
+// token states (last_hidden_state); pooling and what follows stays with modules.json. Files appear whole: they are
+// written next to their place and renamed. Errors are *failure.Error, or of the file system.
 func Export(src *source.Source, path string, o ExportOptions) error {
 	built, err := buildGraph(src, o.Images)
 	if err != nil {
@@ -60,11 +60,11 @@ func buildGraph(src *source.Source, images bool) (*graph.Result, error) {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindMissingFile,
 			"%s: expected model.safetensors to export from, found none", src.Ref)
 	}
-	set, err := safetensors.OpenSet(src.Weights)
+	set, err := weights.Open(src.Weights)
 	if err != nil {
 		return nil, err
 	}
-	config, err := readConfig(src)
+	config, err := configOf(src, set)
 	if err != nil {
 		return nil, err
 	}
@@ -77,12 +77,20 @@ func buildGraph(src *source.Source, images bool) (*graph.Result, error) {
 // maxConfig bounds config.json.
 const maxConfig = 16 << 20
 
+// configOf is the configuration that a graph is built from: the one that the weights carry, or the folder's config.json.
+func configOf(src *source.Source, set *weights.Set) ([]byte, error) {
+	if config := set.Config(); config != nil {
+		return config, nil
+	}
+	return readConfig(src)
+}
+
 // readConfig reads the config.json that a graph is built from.
 func readConfig(src *source.Source) ([]byte, error) {
 	f, err := os.Open(filepath.Join(src.ModelDir, "config.json"))
 	if err != nil {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindMissingFile,
-			"expected config.json beside the safetensors weights, it says how to build the graph: %w", err)
+			"expected config.json next to the weights, because it says how to build the graph: %w", err)
 	}
 	defer f.Close()
 	config, err := io.ReadAll(io.LimitReader(f, maxConfig+1))

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/divinedevops/probe/collect"
+	"github.com/divinedevops/probe/collect/store/ndjson"
 	"github.com/divinedevops/probe/emit"
 )
 
@@ -103,11 +104,11 @@ func TestKilledAnywhere(t *testing.T) {
 		rounds = n
 	}
 	folder := t.TempDir()
-	store, err := collect.OpenNDJSON(folder, collect.DefaultSegmentBytes)
+	store, err := ndjson.Open(folder, ndjson.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &faulty{next: collect.NewServer(collect.Options{Store: store})}
+	server := &faulty{next: collect.NewServer(collect.Options{Sink: store})}
 	server.faults.Store(true)
 	web := httptest.NewServer(server)
 	home := t.TempDir()
@@ -134,7 +135,7 @@ func TestKilledAnywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	times := map[string]int{}
-	for r, err := range collect.ReadNDJSON(context.Background(), folder) {
+	for r, err := range ndjson.NewReader(folder).All(context.Background()) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/divinedevops/probe/internal/wholefile"
@@ -36,9 +35,4 @@ func (e *environment) writeOutput(file string, content []byte) error {
 		return fmt.Errorf("--output %s: %w", file, err)
 	}
 	return nil
-}
-
-// oneLine keeps an error on one line: stderr is for people, and a path may hold a line feed.
-func oneLine(s string) string {
-	return strings.Join(strings.Fields(s), " ")
 }
