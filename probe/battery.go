@@ -52,18 +52,6 @@ func newBattery(m models.Model, o Options) *battery {
 	return b
 }
 
-// part is a part of the battery, by the name that progress shows.
-type part string
-
-const (
-	partRun      part = "run"      // the short texts
-	partLength   part = "length"   // the long text
-	partImages   part = "images"   // the images
-	partTriplets part = "triplets" // the triplets
-	partPrompts  part = "prompts"  // the prompts
-	partCost     part = "cost"     // texts of several lengths
-)
-
 // parts are what the battery runs, in order.
 func (b *battery) parts() []batteryPart {
 	return []batteryPart{
@@ -81,36 +69,47 @@ type batteryPart struct {
 func (b *battery) run(ctx context.Context, p batteryPart) error {
 	err := p.gather(ctx)
 	for _, property := range properties() {
-		if property.measure == nil || !slices.Contains(property.parts, p.name) {
+		if property.measure == nil || property.part != p.name && !slices.Contains(property.again, p.name) {
 			continue
 		}
-		// A finding without a value and without a reason is none: the part did not get that far, or the property has nothing
-		// to do with this kind of model.
-		if f := property.measure(b); f.Value != nil || f.Reason != "" {
+		// A finding without a value and without a reason is none: the part did not get that far, or the property means
+		// nothing for this kind of model.
+		if f := b.find(property); f.Value != nil || f.Reason != "" {
 			b.findings[property.key] = f
 		}
 	}
 	return err
 }
 
-// readsText reports whether the model takes a text as it stands. One that has no tokenizer here takes token ids only.
-func (b *battery) readsText() bool { return b.info.Text && (b.tokens != nil || b.ids == nil) }
-
-// noText is the finding of what needs texts, for a model that does not read any.
-func (b *battery) noText() detect.Finding {
-	if !b.info.Text {
+// find makes one finding, or says what the model lacks for it.
+func (b *battery) find(p property) detect.Finding {
+	has := func(what needs) bool { return p.needs&what == 0 }
+	switch {
+	case b.info.Text || has(needsText):
+	case p.part == partRun:
+		return detect.Finding{} // these compare runs of texts
+	default:
 		return detect.Finding{Reason: "the model takes no text"}
 	}
-	return detect.Finding{Reason: "the model has no tokenizer, so no text can be run", ReasonCode: vocabulary.ReasonNoTokenizer}
+	switch {
+	case !has(needsSentences|needsTokens) && b.tokens == nil && b.ids != nil:
+		return detect.Finding{
+			Reason: "the model has no tokenizer, so no text can be run", ReasonCode: vocabulary.ReasonNoTokenizer,
+		}
+	case !has(needsTokens) && b.tokens == nil:
+		return detect.Finding{Reason: "the model does not show its tokens"}
+	case !has(needsStates) && b.states == nil && !b.info.InGraph:
+		return detect.Finding{Reason: "the model does not show its token states"}
+	case !has(needsPadding) && b.padding == nil:
+		return detect.Finding{Reason: "the model's padding cannot be set from outside"}
+	case !has(needsImages) && b.imaging == nil:
+		return detect.Finding{Reason: "the model takes no images"}
+	}
+	return p.measure(b)
 }
 
-// noTokens is the finding of what needs tokens, for a model that does not show any.
-func (b *battery) noTokens() detect.Finding {
-	if b.readsText() {
-		return detect.Finding{Reason: "the model does not show its tokens"}
-	}
-	return b.noText()
-}
+// readsText reports whether the model takes a text as it stands. One that has no tokenizer here takes token ids only.
+func (b *battery) readsText() bool { return b.info.Text && (b.tokens != nil || b.ids == nil) }
 
 // leftOut is the finding of what the short battery leaves out.
 func leftOut() detect.Finding {

@@ -26,11 +26,8 @@ func measureBatchInvariance(b *battery) detect.Finding {
 // measurePaddingInvariance compares a text without padding with the same text padded.
 func measurePaddingInvariance(b *battery) detect.Finding {
 	s := b.complete()
-	switch {
-	case s == nil:
+	if s == nil {
 		return detect.Finding{}
-	case s.padded == nil:
-		return detect.Finding{Reason: "the model's padding cannot be set from outside"}
 	}
 	return detect.PaddingInvariance(vectorsOf(s.alone)[:1], s.padded.Vectors, b.info.ComputeType)
 }

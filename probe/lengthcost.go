@@ -14,52 +14,59 @@ const (
 	longestCost  = 8192
 )
 
-// lengthCost measures what texts of several lengths take, as far as the budget goes.
-func (b *battery) lengthCost(ctx context.Context) error {
-	null := func(reason string) error {
-		b.findings["length_cost"] = detect.Finding{Reason: reason}
-		return nil
-	}
+// lengthRun is what texts of several lengths took.
+type lengthRun struct{ samples []detect.CostSample }
+
+// measureLengthCost is how a text's time grows with its length.
+func measureLengthCost(b *battery) detect.Finding {
 	switch {
 	case b.quick:
-		return null("--quick leaves it out")
-	case !b.e.Facts.Text || !b.e.HasTokenizer():
-		return null("the model takes no text, or has no tokenizer for it")
-	case b.e.Facts.FixedSequence > 0:
-		return null("the graph takes one length only")
+		return leftOut()
+	case b.info.FixedSequence > 0:
+		return detect.Finding{Reason: "the graph takes one length only"}
+	case b.lengths == nil:
+		return detect.Finding{}
+	}
+	return detect.LengthCost(b.lengths.samples)
+}
+
+// runLengths runs texts of several lengths, as far as the budget goes.
+func (b *battery) runLengths(ctx context.Context) error {
+	if b.quick || !b.info.Text || b.tokens == nil || b.info.FixedSequence > 0 {
+		return nil
 	}
 	longest := longestCost
-	if limit := b.e.Limit().Tokens; limit > 0 {
+	if limit := b.limit(); limit > 0 {
 		longest = min(longest, limit)
 	}
-	tokens, err := b.longTokens(longest)
+	whole, err := b.longInput(longest)
 	if err != nil {
 		return err
 	}
-	var samples []detect.CostSample
+	r := &lengthRun{}
 	var spent time.Duration
-	for n := shortestCost; n <= min(longest, len(tokens.IDs)); n *= 2 {
+	for n := shortestCost; n <= min(longest, len(whole.IDs)); n *= 2 {
 		// The next length costs up to four times the last.
-		if k := len(samples); k > 0 && b.budget > 0 && spent+timeOf(8*samples[k-1].Seconds) > b.budget/4 {
+		if k := len(r.samples); k > 0 && b.budget > 0 && spent+timeOf(8*r.samples[k-1].Seconds) > b.budget/4 {
 			break
 		}
-		s, took, err := b.sampleCost(ctx, tokens.Cut(n, b.e.TruncatesLeft()))
+		s, took, err := b.sampleCost(ctx, b.tokens.Cut(whole, n))
 		if err != nil {
 			return err
 		}
 		spent += took
-		samples = append(samples, s)
+		r.samples = append(r.samples, s)
 	}
-	b.findings["length_cost"] = detect.LengthCost(samples)
+	b.lengths = r
 	return nil
 }
 
 // sampleCost runs one text twice and takes the faster: the first run of a length may compile and allocate for it.
-func (b *battery) sampleCost(ctx context.Context, text models.Tokens) (s detect.CostSample, took time.Duration, err error) {
+func (b *battery) sampleCost(ctx context.Context, text models.Input) (s detect.CostSample, took time.Duration, err error) {
 	s.Tokens = len(text.IDs)
 	for round := range 2 {
 		began := b.now()
-		if _, err := b.e.Encode(ctx, []models.Tokens{text}); err != nil {
+		if _, err := b.model.Run(ctx, []models.Input{text}); err != nil {
 			return s, 0, err
 		}
 		lap := b.now().Sub(began)
@@ -70,22 +77,6 @@ func (b *battery) sampleCost(ctx context.Context, text models.Tokens) (s detect.
 	}
 	s.Resident = residentNow()
 	return s, took, nil
-}
-
-// longTokens are those of a text of at least n tokens, or of as many as there are.
-func (b *battery) longTokens(n int) (models.Tokens, error) {
-	var tokens []models.Tokens
-	var failed error
-	text, _ := detect.TextOver(n, func(text string) int {
-		if tokens, failed = b.e.TokenizeWhole([]string{text}); failed != nil {
-			return -1
-		}
-		return len(tokens[0].IDs)
-	})
-	if failed != nil || text == "" {
-		return models.Tokens{}, failed
-	}
-	return tokens[0], nil
 }
 
 func timeOf(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }

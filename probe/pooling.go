@@ -3,19 +3,19 @@ package probe
 import (
 	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/models/pooling"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // measurePooling compares the vectors of the texts that ran alone with their token states. If no file names the pooling,
 // the triplets decide once they ran.
 func measurePooling(b *battery) detect.Finding {
 	s := b.complete()
+	_, known := b.findings[vocabulary.KeyPooling]
 	switch {
-	case s == nil:
-		return detect.Finding{}
-	case b.states == nil && !b.info.InGraph:
-		return detect.Finding{Reason: "the model does not show its token states"}
 	case b.sentences != nil && b.sentences.judged != nil && b.sentences.modes != nil:
 		return poolingByTriplets(b.sentences)
+	case s == nil || known:
+		return detect.Finding{}
 	}
 	in := detect.PoolingInput{
 		Vectors: vectorsOf(s.alone), InGraph: b.info.InGraph, DType: b.info.ComputeType, PromptLength: s.promptLength,
