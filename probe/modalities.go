@@ -27,10 +27,8 @@ func measureModalities(b *battery) detect.Finding {
 // measureTextImageAgreement compares images with their captions.
 func measureTextImageAgreement(b *battery) detect.Finding {
 	switch {
-	case b.imaging == nil && !b.info.Text, b.shown == nil && b.imaging != nil:
+	case b.shown == nil:
 		return detect.Finding{}
-	case b.imaging == nil:
-		return detect.Finding{Reason: "the model takes no images"}
 	case b.shown.noCaptions != "":
 		return detect.Finding{Reason: b.shown.noCaptions}
 	}

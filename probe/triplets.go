@@ -30,14 +30,14 @@ const english = "en"
 
 // sentences is the triplets that ran, with the vectors of their texts.
 type sentences struct {
-	all       []detect.Triplet
-	triplets  []detect.Triplet // the beginning of all that ran
-	places    [][3]int         // the texts of each triplet
-	inputs    []models.Input   // of each text
-	vectors   [][]float32      // of each text; nil of one that did not run
-	spent     time.Duration
-	ranCost   int
-	perUnit   float64 // seconds, by what ran so far
+	all      []detect.Triplet
+	triplets []detect.Triplet // the beginning of all that ran
+	places   [][3]int         // the texts of each triplet
+	inputs   []models.Input   // of each text
+	vectors  [][]float32      // of each text; nil of one that did not run
+	spent    time.Duration
+	ranCost  int
+	perUnit  float64 // seconds, by what ran so far
 	// englishOnly reports that the other languages were left out though there was time.
 	englishOnly bool
 	// modes are the vectors under each pooling of the token states, if no file names the pooling.
@@ -111,8 +111,8 @@ func isEnglish(language string) bool { return language == english }
 
 func isOther(language string) bool { return language != english }
 
-// newTripletRun tokenizes the sentences of triplets behind a prompt.
-func (b *battery) newTripletRun(triplets []detect.Triplet, prompt string) (*sentences, error) {
+// newSentences prepares the sentences of triplets, with the prompt prepended.
+func (b *battery) newSentences(triplets []detect.Triplet, prompt string) (*sentences, error) {
 	run := &sentences{all: triplets}
 	var texts []string
 	texts, run.places = detect.TripletTexts(triplets)
