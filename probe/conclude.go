@@ -18,8 +18,8 @@ func (b *battery) report(r *Report) {
 	for key, f := range b.findings {
 		r.Findings[key] = f
 	}
-	if b.together != nil {
-		r.Timings.FirstInference = seconds(b.first)
+	if b.short != nil {
+		r.Timings.FirstInference = seconds(b.short.first)
 	}
 	r.Timings.OneText = b.oneText()
 }
