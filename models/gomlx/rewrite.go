@@ -16,7 +16,7 @@ const maxGrowth = 64 << 20
 // ONNX's specification, in operators that onnx-gomlx converts rightly; those that no rule helps are refused. The nodes of
 // subgraphs (If) stay as they are.
 //
-// It gives the places of the nodes as well, those that it made under the names of those they stand for.
+// It returns the places of the nodes as well, those that it made under the names of those they stand for.
 //
 // Errors are *failure.Error of stage load: KindUnsupportedOp, KindTooLarge.
 func rewriteGraph(model []byte) ([]byte, []place, error) {
@@ -63,7 +63,7 @@ func rewriteGraph(model []byte) ([]byte, []place, error) {
 	return pb.Change(model, pb.ModelGraph, func([]byte) []byte { return out }), places, nil
 }
 
-// rule gives what stands for a node: nil where it does not apply.
+// rule returns what stands for a node: nil where it does not apply.
 type rule func(p *program, o op) []op
 
 // rules are tried in order; the first that applies is the only one. Those for halves come after, on what it gave.
@@ -86,7 +86,7 @@ var rules = map[string][]rule{
 	"TopK":               {attributesToInputs},
 }
 
-// rewrite gives the nodes that stand for o, which may be o alone.
+// rewrite returns the nodes that stand for o, which may be o alone.
 func (p *program) rewrite(o op) ([]op, error) {
 	if err := p.refuse(o); err != nil {
 		return nil, err
