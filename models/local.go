@@ -13,7 +13,7 @@ import (
 	"github.com/divinedevops/probe/models/source"
 	"github.com/divinedevops/probe/models/tensor"
 	"github.com/divinedevops/probe/models/tokenizer"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 func isStatic(_ *source.Source, c *card.Card) bool {
@@ -100,7 +100,7 @@ func (e *Encoder) openTable(_ context.Context, o Opening) error {
 	e.texts, e.hasStates = s, true
 	e.info = Info{
 		ModelType: "static", Parameters: set.Parameters(), Bytes: set.Bytes(), DType: set.DType().String(),
-		VocabularySize: int(s.vocab), Text: true, Files: filesOf(set),
+		VocabularySize: int(s.vocab), Text: true, Files: set.Files(),
 	}
 	if s.mapping != nil {
 		e.info.VocabularySize = len(s.mapping)
@@ -170,7 +170,7 @@ func graphOf(path string, head *onnx.Head) engine.Graph {
 
 // openGraph builds a graph over the weights.
 func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
-	set, err := safetensors.OpenSet(o.Source.Weights)
+	set, err := weights.Open(o.Source.Weights)
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
 	}
 	e.info = Info{
 		ModelType: built.ModelType, Parameters: built.Parameters, Bytes: set.Bytes(), DType: built.DType.String(),
-		VocabularySize: int(built.VocabSize), Files: filesOf(set),
+		VocabularySize: int(built.VocabSize), Files: set.Files(),
 	}
 	if built.MaxTokensHard && built.MaxTokens > 0 {
 		e.limit = Limit{int(built.MaxTokens), "the table of positions has no more rows"}
@@ -202,14 +202,6 @@ func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
 		}, o)
 	}
 	return nil
-}
-
-func filesOf(set *safetensors.Set) []string {
-	var files []string
-	for _, f := range set.Files {
-		files = append(files, f.Path)
-	}
-	return files
 }
 
 // openMain opens the tower that the model is opened with: that of texts, of images, or of both.

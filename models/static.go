@@ -5,13 +5,13 @@ import (
 
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/failure"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // staticRunner is a model without a graph, of static embeddings: one vector a token, whose mean is the text's vector
 // (sentence-transformers' StaticEmbedding, model2vec). Rows are read as they are asked for.
 type staticRunner struct {
-	rows    *safetensors.Rows
+	rows    *weights.Rows
 	dim     int
 	vocab   int64
 	mapping []int64   // model2vec: row of each token id; nil is the id itself
@@ -20,12 +20,12 @@ type staticRunner struct {
 
 // openStatic opens the table. The tensor is embedding.weight (sentence-transformers) or embeddings (model2vec, with an
 // optional mapping from token ids to rows and weights a token).
-func openStatic(m card.Module) (*staticRunner, *safetensors.Set, error) {
+func openStatic(m card.Module) (*staticRunner, *weights.Set, error) {
 	path, err := m.Weights()
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := safetensors.OpenSet(path)
+	set, err := weights.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -45,11 +45,11 @@ func openStatic(m card.Module) (*staticRunner, *safetensors.Set, error) {
 			"%s: expected a table of vocabulary x dimension, found the shape %v", path, table.Shape)
 	}
 	s.dim, s.vocab = int(table.Shape[1]), table.Shape[0]
-	s.rows, err = safetensors.OpenRows(table)
+	s.rows, err = set.Rows(table.Name)
 	return s, set, err
 }
 
-func (s *staticRunner) readModel2vec(set *safetensors.Set) error {
+func (s *staticRunner) readModel2vec(set *weights.Set) error {
 	var err error
 	if _, ok := set.Lookup("mapping"); ok {
 		if s.mapping, err = set.Int64s("mapping"); err != nil {

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"path/filepath"
 
 	"github.com/divinedevops/probe/detect"
@@ -44,23 +45,11 @@ func describeSource(r *Report, s *source.Source) {
 		r.Name = printable.Line(filepath.Base(s.ONNXPath))
 	}
 	if s.Name != "" {
-		r.Name, r.Source = s.Name, PublicSource(s.Publisher)
+		r.Name, r.Source = s.Name, vocabulary.PublisherSource(s.Publisher)
 	}
 	if s.Revision != "" {
 		r.Model.Revision = &s.Revision
 	}
-}
-
-// PublicSource is the model_source of a model from the hub: the two publishers that have names of their own, huggingface
-// for every other.
-func PublicSource(publisher string) string {
-	switch publisher {
-	case "sentence-transformers":
-		return publisher
-	case "nomic-ai":
-		return "nomic"
-	}
-	return "huggingface"
 }
 
 // describeDeclared fills the declared side: what the files say and nothing that anybody fills in for them.
@@ -77,6 +66,14 @@ func describeDeclared(r *Report, c *card.Card) {
 		if v := c.Config.ModelType; v != nil {
 			r.Model.ModelType = &v.Value
 		}
+	}
+	if v := c.Readme.License; v != nil {
+		r.Model.License = &v.Value
+		r.DeclaredIn["license"] = v.Where()
+	}
+	if v := c.Readme.Languages; v != nil {
+		r.Model.Languages = v.Value
+		r.DeclaredIn["languages"] = v.Where()
 	}
 	r.Type = typeOf(c)
 }
@@ -131,9 +128,6 @@ func fact(r *Report, key string, value any, known bool, reason, method string) {
 // setProvider notes what really ran the nodes; the device is told from that alone.
 func setProvider(r *Report, p engine.Provider) {
 	r.Environment.ExecutionProvider, r.Environment.NodesByProvider = &p.Name, p.Nodes
-	device := "cpu"
-	if p.Name == "CUDAExecutionProvider" || p.Name == "TensorrtExecutionProvider" {
-		device = "cuda"
-	}
+	device := cmp.Or(p.DeviceType, engine.CPU)
 	r.Environment.DeviceType = &device
 }

@@ -111,12 +111,8 @@ func smallerVectors(r *Report, quantization detect.Finding) (value, summary stri
 	if r.Dimension != nil && dim < *r.Dimension {
 		forms = append([]string{fmt.Sprintf("the first %d numbers", dim)}, forms...)
 	}
-	switch n := len(forms); n {
-	case 0:
+	if len(forms) == 0 {
 		return "no smaller form keeps 98% of accuracy", ""
-	case 1:
-		return forms[0] + " keep 98% of accuracy", ""
-	default:
-		return strings.Join(forms[:n-1], ", ") + " or " + forms[n-1] + " keep 98% of accuracy", ""
 	}
+	return grammar.Or(forms) + " keep 98% of accuracy", ""
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/failure"
-	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // Measure probes one model. It always gives a report: where something failed, Report.Error says what and everything
@@ -211,7 +211,7 @@ func (m *measurement) startDigest(ctx context.Context, o *Opened) <-chan string 
 		return out
 	}
 	go func() {
-		digest, err := onnx.Digest(ctx, info.Files...)
+		digest, err := weights.Digest(ctx, info.Files...)
 		if err != nil {
 			m.options.logf("no digest of the weights: %v", err)
 		}

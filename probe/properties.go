@@ -73,21 +73,21 @@ func properties() []property {
 	const sentences = needsText | needsSentences
 	const tokens = needsText | needsTokens
 	return append([]property{
-		{key: vocabulary.KeyLoadSuccess, column: pointer(func(p *Properties) **bool { return &p.LoadSuccess }), part: partOpen},
-		{key: vocabulary.KeyInferenceSuccess, column: pointer(func(p *Properties) **bool { return &p.InferenceSuccess }), part: partRun},
+		{key: vocabulary.KeyLoadSuccess, column: boolean(func(p *Properties) **bool { return &p.LoadSuccess }), part: partOpen},
+		{key: vocabulary.KeyInferenceSuccess, column: boolean(func(p *Properties) **bool { return &p.InferenceSuccess }), part: partRun},
 		{key: vocabulary.KeyFingerprint, needs: text, part: partRun, measure: measureFingerprint},
 		{key: vocabulary.KeyKnownAs, label: "known as", needs: text, part: partRun, measure: measureKnownAs, line: otherName},
 		{key: vocabulary.KeyFinite, part: partRun},
 		{key: vocabulary.KeyEmbeddingDimension, label: "dimension", part: partRun, again: []part{partImages}, measure: measureDimension, line: valueOnly, explained: true,
-			column:   pointer(func(p *Properties) **int { return &p.EmbeddingDimension }),
+			column:   integer(func(p *Properties) **int { return &p.EmbeddingDimension }),
 			declared: func(c *card.Card) (any, string) { return said(c.EmbeddingDimension) }},
 		{key: vocabulary.KeyPooling, label: "pooling", needs: text | needsStates, part: partRun, again: []part{partTriplets}, measure: measurePooling, line: valueOnly, explained: true,
-			column: pointer(func(p *Properties) **string { return &p.Pooling }), declared: declaredPooling},
+			column: pattern(poolingPattern(), func(p *Properties) **string { return &p.Pooling }), declared: declaredPooling},
 		{key: vocabulary.KeyNormalization, label: "normalization", part: partRun, again: []part{partImages}, measure: measureNormalization, stated: normalizeModule, explained: true,
-			column:   pointer(func(p *Properties) **string { return &p.Normalization }),
+			column:   word(vocabulary.Normalizations(), func(p *Properties) **string { return &p.Normalization }),
 			declared: func(c *card.Card) (any, string) { return said(c.Normalization) }},
 		{key: vocabulary.KeyDistanceMetric, label: "distance", part: partRun, again: []part{partImages, partTriplets}, measure: measureDistance, line: equivalentMetrics, stated: savedMetric, explained: true,
-			column:   pointer(func(p *Properties) **string { return &p.DistanceMetric }),
+			column:   word(nil, func(p *Properties) **string { return &p.DistanceMetric }),
 			declared: func(c *card.Card) (any, string) { return said(c.Similarity) }},
 		{key: vocabulary.KeyTriplets, needs: sentences, part: partTriplets, measure: measureTriplets},
 		{key: vocabulary.KeyDistanceBehaviour, label: "accuracy", needs: sentences, part: partTriplets, measure: measureDistanceBehaviour, line: summaryOnly},
@@ -96,22 +96,22 @@ func properties() []property {
 		{key: vocabulary.KeyMatryoshka, needs: sentences, part: partTriplets, measure: measureMatryoshka},
 		{key: vocabulary.KeyQuantization, label: "smaller vectors", needs: sentences, part: partTriplets, measure: measureQuantization, line: smallerVectors},
 		{key: vocabulary.KeyMaxSequenceLength, label: "longest text", needs: tokens, part: partLength, measure: measureLongestText, line: inTokens, explained: true,
-			column:   pointer(func(p *Properties) **int { return &p.MaxSequenceLength }),
+			column:   integer(func(p *Properties) **int { return &p.MaxSequenceLength }),
 			declared: func(c *card.Card) (any, string) { return said(c.MaxSequenceLength) }},
 		{key: vocabulary.KeyTruncation, needs: tokens, part: partLength, measure: measureTruncation},
 		{key: vocabulary.KeyLengthCost, needs: tokens, part: partCost, measure: measureLengthCost},
 		{key: vocabulary.KeyModalities, label: "modalities", part: partImages, measure: measureModalities, line: valueOnly, explained: true,
-			column:   whole(func(p *Properties) *[]string { return &p.Modalities }),
+			column:   list(func(p *Properties) *[]string { return &p.Modalities }),
 			declared: func(c *card.Card) (any, string) { return said(c.Modalities) }},
 		{key: vocabulary.KeyTextImageAgreement, label: "text to image", needs: text | needsImages, part: partImages, measure: measureTextImageAgreement, line: undeterminedToo},
 		{key: vocabulary.KeyPrompts, needs: sentences, part: partPrompts, measure: measurePrompts,
-			column:   whole(func(p *Properties) *map[string]string { return &p.Prompts }),
+			column:   texts(func(p *Properties) *map[string]string { return &p.Prompts }),
 			declared: func(c *card.Card) (any, string) { return said(c.Prompts) }, compared: triedPrompts},
 		{key: vocabulary.KeyPromptsNeeded, needs: sentences, part: partPrompts, measure: measurePromptsNeeded, noted: true},
 		{key: vocabulary.KeyVocabularySize, label: "vocabulary", needs: text, part: partOpen, line: valueOnly, onlyDrift: true,
-			column: pointer(func(p *Properties) **int { return &p.VocabularySize }), declared: declaredVocabulary},
+			column: integer(func(p *Properties) **int { return &p.VocabularySize }), declared: declaredVocabulary},
 		{key: vocabulary.KeyDType, part: partOpen,
-			column:   pointer(func(p *Properties) **string { return &p.DType }),
+			column:   word(nil, func(p *Properties) **string { return &p.DType }),
 			declared: func(c *card.Card) (any, string) { return said(c.DType) }},
 		{key: vocabulary.KeyBatchInvariance, label: "batch invariance", needs: text, part: partRun, measure: measureBatchInvariance, line: twoRuns("alone and batched", "between alone and batched")},
 		{key: vocabulary.KeyPaddingInvariance, needs: text | needsPadding, part: partRun, measure: measurePaddingInvariance},
@@ -121,50 +121,6 @@ func properties() []property {
 
 // addedProperties are lines that tests add.
 var addedProperties []property
-
-// column is a place in Properties; its functions are nil for a property that has none.
-type column struct {
-	get func(p *Properties) any             // nil if it is not known
-	set func(p *Properties, value any) bool // false for a value of another type
-}
-
-// pointer is the column of a value whose absence is a nil pointer.
-func pointer[T any](at func(p *Properties) **T) column {
-	return column{
-		get: func(p *Properties) any {
-			if v := *at(p); v != nil {
-				return *v
-			}
-			return nil
-		},
-		set: func(p *Properties, value any) bool {
-			v, ok := value.(T)
-			if ok {
-				*at(p) = &v
-			}
-			return ok
-		},
-	}
-}
-
-// whole is the column of a list or a map, whose absence is nil.
-func whole[T []string | map[string]string](at func(p *Properties) *T) column {
-	return column{
-		get: func(p *Properties) any {
-			if v := *at(p); v != nil {
-				return v
-			}
-			return nil
-		},
-		set: func(p *Properties, value any) bool {
-			v, ok := value.(T)
-			if ok {
-				*at(p) = v
-			}
-			return ok
-		},
-	}
-}
 
 // said is a value that a file states, with the place; nil if none does.
 func said[T any](d *card.Declared[T]) (value any, where string) {

@@ -5,8 +5,8 @@ package render
 import (
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/divinedevops/probe/internal/grammar"
 	"github.com/divinedevops/probe/probe"
 )
 
@@ -58,7 +58,7 @@ func Report(r *probe.Report, name string, o Options) ([]byte, error) {
 	all := formats()
 	i := slices.IndexFunc(all, func(f format) bool { return f.name == name })
 	if i < 0 {
-		return nil, fmt.Errorf("expected the format %s, found %q", strings.Join(Formats(), ", "), name)
+		return nil, fmt.Errorf("expected the format %s, found %q", grammar.Or(Formats()), name)
 	}
 	return all[i].write(r, o)
 }

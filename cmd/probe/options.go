@@ -14,7 +14,7 @@ import (
 func (m *measuring) options(env *environment) probe.Options {
 	device, err := m.parseDevice()
 	if err != nil {
-		device = engine.Device{Kind: "auto"} // check refused it before
+		device = engine.Device{} // check refused it before
 	}
 	o := probe.Options{
 		Ref: m.model, ONNXFile: m.onnxFile, Safetensors: m.safetensors, Tokenizer: m.tokenizer, Device: device, Backend: m.backend,
