@@ -155,6 +155,9 @@ func readChanged(t *testing.T, report *probe.Report) changedReport {
 	must(t, err)
 	var r changedReport
 	must(t, json.Unmarshal(data, &r))
+	// TestToyProperty adds a property to every report of this test binary, and it drifts.
+	delete(r.Findings, "toy")
+	r.Drift = slices.DeleteFunc(r.Drift, func(d struct{ Key string }) bool { return d.Key == "toy" })
 	if len(r.Findings) == 0 {
 		t.Fatal("the report has no findings")
 	}
