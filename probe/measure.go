@@ -31,8 +31,7 @@ func Measure(ctx context.Context, o Options) *Report {
 		case <-finished:
 		case <-time.After(grace):
 		}
-		m.fail(failure.Errorf(m.stage(), failure.KindTimeout, "the time limit ended the probe while it was at: %s: %w",
-			m.current(), ctx.Err()))
+		m.fail(interrupted(m.stage(), m.current(), ctx.Err()))
 	}
 	return m.finish()
 }
@@ -107,7 +106,7 @@ func (m *measurement) fail(err error) {
 		if r.Error != nil {
 			return
 		}
-		r.Error = &Failure{Stage: e.Stage, Kind: e.Kind, Message: printable(e.Message)}
+		r.Error = newFailure(e)
 		yes, no := true, false
 		if e.Stage == failure.StageInference {
 			r.Measured.LoadSuccess, r.Measured.InferenceSuccess = &yes, &no

@@ -34,6 +34,8 @@ var Faults = map[string]func(){
 	"abort":            abort,
 	"bad-alloc":        badAlloc,
 	"bus":              func() { raise(syscall.SIGBUS) },
+	"bus-mapped":       cutMapping,
+	"overflow":         func() { deep(0) },
 	"illegal":          func() { raise(syscall.SIGILL) },
 	"killed":           func() { raise(syscall.SIGKILL) },
 	"memory": func() {
@@ -57,12 +59,12 @@ var Faults = map[string]func(){
 		fmt.Fprint(os.Stdout, "\n\x1b[31mred\x07 {\"schema_version\": 1}\n")
 	},
 	"pipe":      func() { toPipes(rubbish(4096)) },
-	"pipe-huge": func() { toPipes([]byte("PRB1f\xff\xff\xff\xff\x00\x00\x00\x00")) },
+	"pipe-huge": func() { toPipes([]byte("PRB1r\xff\xff\xff\xff\x00\x00\x00\x00")) },
 	"pipe-short": func() {
-		toPipes([]byte("PRB1f\x00\x00\x10\x00\x00\x00\x00\x00{"))
+		toPipes([]byte("PRB1r\x00\x00\x10\x00\x00\x00\x00\x00{"))
 		os.Exit(0)
 	},
-	"pipe-forged": func() { toPipes([]byte("PRB1f\x00\x00\x00\x02\xa3\xa6\xbf\x43{}")) }, // the checksum of "{}" is right
+	"pipe-forged": func() { toPipes([]byte("PRB1r\x00\x00\x00\x02\xa3\xa6\xbf\x43{}")) }, // the checksum of "{}" is right
 	"orphan": func() {
 		cmd := exec.Command("sleep", "600")
 		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
@@ -75,6 +77,25 @@ func raise(s syscall.Signal) {
 	_ = syscall.Kill(os.Getpid(), s)
 	select {} // until it arrives
 }
+
+// cutMapping reads a mapped file beyond its end, as happens where weights are cut while they are mapped.
+func cutMapping() {
+	const size = 1 << 20
+	f, err := os.CreateTemp("", "fault-")
+	if err != nil {
+		panic(err)
+	}
+	_ = f.Truncate(size) // if that fails, so does the mapping's reading
+	b, err := syscall.Mmap(int(f.Fd()), 0, size, syscall.PROT_READ, syscall.MAP_SHARED)
+	if err != nil {
+		panic(err)
+	}
+	_ = f.Truncate(0)
+	fmt.Fprintln(os.Stderr, b[size/2])
+}
+
+// deep has no end.
+func deep(n int) int { return deep(n+1) + n }
 
 // rubbish is the same in every run.
 func rubbish(n int) []byte {
