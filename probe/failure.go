@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/vocabulary"
 )
@@ -20,7 +21,7 @@ type Failure struct {
 }
 
 func newFailure(e *failure.Error) *Failure {
-	return &Failure{Stage: e.Stage, Kind: e.Kind, Message: printable(e.Message), Remedies: slices.Clone(e.Remedies)}
+	return &Failure{Stage: e.Stage, Kind: e.Kind, Message: printable.Text(e.Message), Remedies: slices.Clone(e.Remedies)}
 }
 
 // Err is the failure that ended the probe, as a *failure.Error; nil if it came to its end. It is the same whether the model

@@ -3,7 +3,6 @@ package probe
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -227,17 +226,4 @@ func (m *measurement) finish() *Report {
 	r.Timings.Total = *seconds(m.options.now().Sub(m.began))
 	r.Memory.PeakRSS = residentPeak()
 	return r
-}
-
-// printable keeps control characters of hostile names out of a message that people read on a terminal.
-func printable(s string) string {
-	out := make([]rune, 0, len(s))
-	for _, r := range s {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			out = append(out, []rune(fmt.Sprintf("\\x%02x", r))...)
-			continue
-		}
-		out = append(out, r)
-	}
-	return string(out)
 }

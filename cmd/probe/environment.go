@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -58,9 +57,4 @@ func (e *environment) writeOutput(file string, content []byte) error {
 		return fmt.Errorf("--output %s: %w", file, err)
 	}
 	return nil
-}
-
-// oneLine keeps an error on one line: stderr is for people, and a path may hold a line feed.
-func oneLine(s string) string {
-	return strings.Join(strings.Fields(s), " ")
 }

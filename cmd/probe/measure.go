@@ -1,9 +1,8 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -12,8 +11,10 @@ import (
 
 	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/probe"
+	"github.com/divinedevops/probe/render"
 )
 
 // measureCommand is probe --model REF: the root of all commands.
@@ -75,7 +76,7 @@ func (m *measuring) measure(ctx context.Context, env *environment, strict bool, 
 		return err
 	}
 	if entry.Warning != "" && !m.quiet && (m.format != "json" || m.verbose) {
-		fmt.Fprintln(env.stderr, "probe: "+oneLine(entry.Warning))
+		fmt.Fprintln(env.stderr, "probe: "+printable.Line(entry.Warning))
 	}
 	ev.send(env, entry)
 	return verdict(r, strict)
@@ -122,26 +123,11 @@ func verdict(r *probe.Report, strict bool) error {
 	return &exitcode.Error{Code: exitcode.Load}
 }
 
+// render is the report in the format that was asked for; last is what the text says of telemetry.
 func (m *measuring) render(env *environment, r *probe.Report, last string) ([]byte, error) {
-	switch m.format {
-	case "json":
-		return asciiJSON(r)
-	case "markdown":
-		return []byte(renderMarkdown(r)), nil
-	}
-	return []byte(renderText(r, env.colour() && (m.output == "" || m.output == "-"), last)), nil
-}
-
-// asciiJSON marshals v with every character outside ASCII escaped, so that no caller's locale can break it.
-func asciiJSON(v any) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(v); err != nil {
-		return nil, fmt.Errorf("the report cannot be written as JSON: %w", err)
-	}
-	return escapeNonASCII(b.Bytes()), nil
+	return render.Report(r, cmp.Or(m.format, "text"), render.Options{
+		Colour: env.colour() && (m.output == "" || m.output == "-"), Last: last,
+	})
 }
 
 // record queues the event of a report, where consent and flags allow it.
@@ -199,3 +185,10 @@ func facts(r *probe.Report, ref string) emit.Facts {
 const localSource = "local_path"
 
 func isTrue(b *bool) bool { return b != nil && *b }
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

@@ -27,7 +27,7 @@ func (w *watch) failure(ctx context.Context) *failure.Error {
 			megabytes(w.limit), megabytes(w.used.held)).With(vocabulary.RemedyMoreMemory)
 	case causeRubbish:
 		return fail(failure.KindCrash, "the model process was killed during %q: it sent something other than its results, so its "+
-			"memory or its descriptors were overwritten (%s)", at, printable(w.why.Error()))
+			"memory or its descriptors were overwritten (%s)", at, shown(w.why.Error()))
 	case causeRequest:
 		return fail(failure.KindInternal, "%s", w.why)
 	}

@@ -287,13 +287,13 @@ func (w *watch) take(f frame) bool {
 			w.rubbish(Rubbish("it asks for more input than can be on the way"))
 		}
 	case frameStep:
-		w.at = printable(string(f.payload))
+		w.at = shown(string(f.payload))
 		if w.follow.Step != nil {
 			w.follow.Step(w.at)
 		}
 	case frameLog:
 		if w.follow.Log != nil {
-			w.follow.Log(printable(string(f.payload)))
+			w.follow.Log(shown(string(f.payload)))
 		}
 	case frameMemory:
 		w.stop(causeMemory)
@@ -315,7 +315,7 @@ func (w *watch) fail(doc []byte) {
 		return
 	}
 	w.done = true
-	message := printable(e.Message)
+	message := shown(e.Message)
 	stage, at := w.where(w.at)
 	switch {
 	case e.Misuse:

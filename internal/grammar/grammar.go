@@ -1,7 +1,10 @@
 // Package grammar is the little grammar that lines for people need.
 package grammar
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Plural is a number with its noun: "1 token", "256 tokens". It knows nouns that take an s.
 func Plural(n int, noun string) string {
@@ -9,4 +12,12 @@ func Plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Or lists alternatives: "text, json or markdown".
+func Or(list []string) string {
+	if n := len(list); n > 1 {
+		return strings.Join(list[:n-1], ", ") + " or " + list[n-1]
+	}
+	return strings.Join(list, "")
 }

@@ -14,3 +14,12 @@ func TestPlural(t *testing.T) {
 		}
 	}
 }
+
+func TestOr(t *testing.T) {
+	t.Parallel()
+	for want, list := range map[string][]string{"": nil, "a": {"a"}, "a or b": {"a", "b"}, "a, b or c": {"a", "b", "c"}} {
+		if got := grammar.Or(list); got != want {
+			t.Errorf("%q: %q, want %q", list, got, want)
+		}
+	}
+}
