@@ -16,7 +16,7 @@ const (
 	maxValue      = 200 // bytes of one value; a licence or a language is a word
 )
 
-// Readme is what README.md, the model card of the Hugging Face hub, says: prose for people with a YAML front matter
+// Readme is what README.md, the model card on the Hugging Face hub, states: prose for people with a YAML front matter
 // (https://huggingface.co/docs/hub/model-cards). None of it is checked by anyone, so nothing depends on it.
 type Readme struct {
 	License   *Declared[string]
@@ -45,7 +45,7 @@ func single(d *Declared[[]string]) *Declared[string] {
 }
 
 // frontMatter reads the scalars and the plain lists at the top level of the YAML between the first two "---" lines. That
-// is all the keys of interest ever are; the rest (model-index and its like) is passed over.
+// is enough for the keys of interest; the rest (model-index and its like) is skipped.
 func frontMatter(data []byte) map[string]*Declared[[]string] {
 	out := map[string]*Declared[[]string]{}
 	lines := bufio.NewScanner(bytes.NewReader(data))
