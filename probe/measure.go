@@ -14,6 +14,7 @@ import (
 // known by then stands in it. Where ctx ends first, the report says timeout and comes at once, even where the engine's
 // native code cannot be interrupted; that work is then left behind, so the process should end soon.
 func Measure(ctx context.Context, o Options) *Report {
+	o = o.withDefaults()
 	m := &measurement{options: o, began: o.now(), report: newReport(o)}
 	m.options.Threads = m.report.Environment.Threads
 	finished := make(chan struct{})

@@ -1,12 +1,16 @@
 package probe
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/divinedevops/probe/models/engine"
 )
 
-// Options say what to measure and on what. The zero value of everything but Ref is usable. Fields that are plain values
+// NoBudget as Options.LengthBudget or Budget lets a measurement take as long as it takes.
+const NoBudget time.Duration = -1
+
+// Options say what to measure and on what. Only Ref must be set: zero values are the command line's defaults. Fields that are plain values
 // marshal as JSON: that is how they reach a child process.
 type Options struct {
 	// Ref is a folder, an .onnx file or a Hugging Face cache name (see models/source).
@@ -26,12 +30,13 @@ type Options struct {
 	// Threads of one operator; 0 is the usable cores.
 	Threads int
 
-	// LengthBudget bounds the time that finding the longest text may take, as estimated from short ones; 0 is no bound.
+	// LengthBudget bounds the time that finding the longest text may take, as estimated from short ones. 0 is
+	// DefaultLengthBudget, NoBudget is no bound.
 	LengthBudget time.Duration
 	// Quick leaves out all that takes more than some 40 runs of short texts: triplets, prompts, cost by length.
 	Quick bool
 	// Budget bounds the time that the triplets may take, as estimated from short texts, and that of each other measurement
-	// which Quick leaves out; 0 is no bound.
+	// which Quick leaves out. 0 is DefaultBudget, NoBudget is no bound.
 	Budget time.Duration
 
 	// Engine runs the graph in place of the engines that probe chooses from; Backend and Library are not looked at then.
@@ -51,6 +56,13 @@ type Options struct {
 	Partial func(*Report) `json:"-"`
 	// Log is told details for `probe -v`; nil drops them.
 	Log func(format string, args ...any) `json:"-"`
+}
+
+// withDefaults are o with the budgets that zero stands for.
+func (o Options) withDefaults() Options {
+	o.LengthBudget = cmp.Or(o.LengthBudget, DefaultLengthBudget)
+	o.Budget = cmp.Or(o.Budget, DefaultBudget)
+	return o
 }
 
 func (o *Options) step(name string) {
