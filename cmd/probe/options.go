@@ -1,8 +1,9 @@
 package main
 
 import (
-	"context"
+	"cmp"
 	"fmt"
+	"time"
 
 	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/models/engine"
@@ -17,7 +18,8 @@ func (m *measuring) options(env *environment) probe.Options {
 	}
 	o := probe.Options{
 		Ref: m.model, ONNXFile: m.onnxFile, Safetensors: m.safetensors, Tokenizer: m.tokenizer, Device: device, Backend: m.backend,
-		Library: m.libraryPath, Threads: m.threads, LengthBudget: m.budget, Quick: m.quick, Budget: m.more,
+		Library: m.libraryPath, Threads: m.threads, LengthBudget: budget(m.lengthBudget), Quick: m.quick,
+		Budget: budget(m.budget),
 		Getenv: env.getenv, Now: env.now,
 	}
 	if m.verbose {
@@ -29,13 +31,8 @@ func (m *measuring) options(env *environment) probe.Options {
 	return o
 }
 
-// limit is ctx with --timeout.
-func (m *measuring) limit(ctx context.Context) (context.Context, context.CancelFunc) {
-	if m.timeout == 0 {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, m.timeout)
-}
+// budget is the value of a flag as probe.Options has it: the flag's 0 is no bound.
+func budget(flag time.Duration) time.Duration { return cmp.Or(flag, probe.NoBudget) }
 
 // progress draws what is being done on stderr, on a terminal only, and takes it away again.
 type progress struct {
