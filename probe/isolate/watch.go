@@ -102,8 +102,8 @@ const (
 // takes them may block (a pager on stdout), and the child is watched all the same.
 func (w *watch) run(ctx context.Context, q request) error {
 	w.oom = oomKills()
-	ends := make(chan fed, 1)
-	go w.feed(q, ends)
+	requested, ends := make(chan struct{}), make(chan fed, 1)
+	go w.feed(q, requested, ends)
 	defer close(w.wants)
 	frames := make(chan frame)
 	failed := make(chan error, 1)
@@ -138,7 +138,7 @@ func (w *watch) run(ctx context.Context, q request) error {
 	var kill, quiet, giveUp <-chan time.Time
 	var inputErr error
 	exited, read := w.exited, (<-chan frame)(frames)
-	handing := false
+	handing, over := false, false // over: ctx has ended
 	for exited != nil || read != nil || handing {
 		from := read
 		if handing {
@@ -174,9 +174,16 @@ func (w *watch) run(ctx context.Context, q request) error {
 			if end.request != nil {
 				w.stopFor(causeRequest, fmt.Errorf("the request could not be sent to the child process: %w", end.request))
 			}
+		case <-requested:
+			requested = nil
+			if over {
+				w.hangUp() // not before: a child without a request could say nothing
+			}
 		case <-ctxDone:
-			ctxDone, w.asked = nil, errors.Is(ctx.Err(), context.Canceled)
-			w.hangUp() // the child cancels the task
+			ctxDone, over, w.asked = nil, true, errors.Is(ctx.Err(), context.Canceled)
+			if requested == nil {
+				w.hangUp() // the child cancels the task
+			}
 			kill = time.After(stopGrace)
 		case <-kill:
 			w.stop(causeTime)
@@ -215,7 +222,7 @@ type fed struct{ request, input error }
 const piece = 64 << 10
 
 // feed sends the request, and then a piece of the input each time that the child asks.
-func (w *watch) feed(q request, ended chan<- fed) {
+func (w *watch) feed(q request, requested chan<- struct{}, ended chan<- fed) {
 	payload, err := json.Marshal(q)
 	if err == nil {
 		err = writeFrame(w.control, frameRequest, payload)
@@ -224,6 +231,7 @@ func (w *watch) feed(q request, ended chan<- fed) {
 		ended <- fed{request: err}
 		return
 	}
+	close(requested)
 	buffer := make([]byte, piece)
 	for range w.wants {
 		n, err := 0, io.EOF
