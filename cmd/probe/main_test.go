@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) {
 	enterJail()
-	testscript.Main(m, map[string]func(){"probe": main})
+	testscript.Main(m, map[string]func(){"probe": main, faultyProbe: beFaulty})
 }
 
 // TestScripts runs the built command as users do. A script finds the zoo under $ZOO, the broken models under $BROKEN.

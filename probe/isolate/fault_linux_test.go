@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/divinedevops/probe/internal/fault"
 	"github.com/divinedevops/probe/internal/testenv"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/probe"
 	"github.com/divinedevops/probe/probe/isolate"
-	"github.com/divinedevops/probe/probe/isolate/internal/fault"
 )
 
 // memoryLimit is more than a probe of the zoo's models takes and little enough to be reached soon.

@@ -11,9 +11,9 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/divinedevops/probe/internal/fault"
 	"github.com/divinedevops/probe/probe"
 	"github.com/divinedevops/probe/probe/isolate"
-	"github.com/divinedevops/probe/probe/isolate/internal/fault"
 )
 
 // The child's part of a test: which fault, and when.

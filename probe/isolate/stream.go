@@ -15,6 +15,7 @@ type Stream struct {
 	input   io.Reader
 	logs    bool
 	prepare []func(*probe.Options)
+	steps   func(name string) // of the options that prepare made
 	child   bool
 }
 
@@ -37,7 +38,12 @@ func (s *Stream) Write(b []byte) (int, error) {
 
 // Step says what begins, in one word. The stage of a crash is told by it: resolve and load are stages of their own, any
 // other step is inference.
-func (s *Stream) Step(name string) { _ = s.send(frameStep, []byte(name)) } // who cannot send finds out with the next result
+func (s *Stream) Step(name string) {
+	_ = s.send(frameStep, []byte(name)) // who cannot send finds out with the next result
+	if s.steps != nil {
+		s.steps(name)
+	}
+}
 
 // Logf says something to a caller that wants details.
 func (s *Stream) Logf(format string, args ...any) {
@@ -59,13 +65,8 @@ func (s *Stream) Options(o probe.Options) probe.Options {
 	for _, p := range s.prepare {
 		p(&o)
 	}
-	prepared := o.Progress
-	o.Progress = func(step string) {
-		s.Step(step)
-		if prepared != nil {
-			prepared(step)
-		}
-	}
+	s.steps = o.Progress
+	o.Progress = s.Step
 	if s.logs {
 		o.Log = s.Logf
 	}

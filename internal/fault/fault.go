@@ -23,6 +23,7 @@ import (
 const (
 	AtOpen  = "open"   // while the session is made
 	AtRun   = "run"    // at the first inference
+	AtNext  = "next"   // at the second one of that step
 	AtLong  = "length" // at the first inference of that step
 	AtClose = "close"  // when all has been measured
 )
@@ -125,6 +126,7 @@ type Engine struct {
 	fault func()
 	at    string
 	step  atomic.Value
+	runs  atomic.Int64 // of the step run
 }
 
 // Step tells the engine which step of the probe begins (probe.Options.Progress).
@@ -154,7 +156,8 @@ type session struct {
 }
 
 func (s *session) Run(ctx context.Context, in []tensor.Named, out []string) ([]tensor.Tensor, error) {
-	if s.f.step.Load() == s.f.at {
+	step := s.f.step.Load()
+	if step == s.f.at || step == AtRun && s.f.runs.Add(1) == 2 && s.f.at == AtNext {
 		s.f.fault()
 	}
 	return s.Session.Run(ctx, in, out)
