@@ -27,6 +27,8 @@ const (
 	whenVariable  = "PROBE_TEST_FAULT_AT"
 )
 
+func init() { commands[faultyProbe] = beFaulty }
+
 func beFaulty() {
 	isolate.Main(func(o *probe.Options) {
 		e := fault.New(os.Getenv(faultVariable), os.Getenv(whenVariable))
