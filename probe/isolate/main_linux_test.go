@@ -55,7 +55,7 @@ var schema = sync.OnceValues(func() (*jsonschema.Schema, error) {
 	return c.Compile("report.json")
 })
 
-// valid holds a report against the schema and gives its JSON.
+// valid holds a report against the schema and returns its JSON.
 func valid(t *testing.T, r *probe.Report) string {
 	t.Helper()
 	doc, err := json.MarshalIndent(r, "", "  ")

@@ -52,7 +52,7 @@ func start(ctx context.Context, q request, f Follow, o Options, where func(step 
 	return outcome{started: true, peak: w.used.peak}, err
 }
 
-// outcome is what is known of a child beside its results.
+// outcome is what is known of a child apart from its results.
 type outcome struct {
 	started bool
 	peak    int64 // its largest resident set; 0 if unknown
