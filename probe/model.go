@@ -16,7 +16,8 @@ const EmbedBatch = 32
 // Embedding is the vector of one text.
 type Embedding struct {
 	Vector []float32
-	// Tokens counts what the model read of the text, special tokens and prompt included.
+	// Tokens counts what the model read of the text, special tokens and prompt included; characters for a model whose tokens
+	// cannot be seen (models.UnitCharacters).
 	Tokens int
 	// Truncated reports whether the text was longer than what the model reads.
 	Truncated bool
@@ -26,7 +27,7 @@ type Embedding struct {
 // every module that its files declare. Errors are *failure.Error. A model is not safe for concurrent use.
 func (o *Opened) Embed(ctx context.Context, texts ...string) ([]Embedding, error) {
 	out := make([]Embedding, 0, len(texts))
-	for e, err := range o.EmbedAll(ctx, o.Card.DefaultPrompt(), All(texts...)) {
+	for e, err := range o.EmbedAll(ctx, o.DefaultPrompt(), All(texts...)) {
 		if err != nil {
 			return nil, err
 		}
@@ -85,11 +86,11 @@ func (o *Opened) EmbedAll(ctx context.Context, prompt string, texts iter.Seq2[st
 
 // embed runs one batch, whose first text has the number first. With an error come the vectors before it.
 func (o *Opened) embed(ctx context.Context, prompt string, texts []string, first int) ([]Embedding, error) {
-	tokens, err := o.Encoder.Tokenize(texts, prompt)
+	inputs, err := o.Model.Prepare(texts, models.PrepareOptions{Prompt: prompt})
 	if err != nil {
 		return nil, err
 	}
-	batch, err := o.Encoder.Encode(ctx, tokens)
+	batch, err := o.Model.Run(ctx, inputs)
 	if err != nil {
 		return nil, err
 	}
@@ -101,29 +102,27 @@ func (o *Opened) embed(ctx context.Context, prompt string, texts []string, first
 					"text %d: expected finite numbers, the vector holds %v", first+i, x)
 			}
 		}
-		out = append(out, Embedding{Vector: v, Tokens: len(tokens[i].IDs), Truncated: tokens[i].Truncated})
+		out = append(out, Embedding{Vector: v, Tokens: inputs[i].Cost, Truncated: inputs[i].Truncated})
 	}
 	return out, nil
 }
 
-// Tokenize returns the tokens that Embed gives the model for each text: with the default prompt, special tokens, and cut to
-// what the model reads. Errors are *failure.Error.
-func (o *Opened) Tokenize(texts ...string) ([]models.Tokens, error) {
-	return o.Encoder.Tokenize(texts, o.Card.DefaultPrompt())
+// Tokenize returns what Embed gives the model for each text: with the default prompt, special tokens, and cut to what the
+// model reads. IDs are nil for a model that does not show its tokens. Errors are *failure.Error.
+func (o *Opened) Tokenize(texts ...string) ([]models.Input, error) {
+	return o.Model.Prepare(texts, models.PrepareOptions{Prompt: o.DefaultPrompt()})
 }
 
-// Prompt returns the prompt of that name that the model's files declare.
+// DefaultPrompt is what Embed puts before each text; "" if the model declares none.
+func (o *Opened) DefaultPrompt() string { return o.Model.Info().DefaultPrompt }
+
+// Prompts are the model's prompts by name; nil if it declares none.
+func (o *Opened) Prompts() map[string]string { return o.Model.Info().Prompts }
+
+// Prompt returns the prompt of that name.
 func (o *Opened) Prompt(name string) (string, error) {
 	if p, ok := o.Prompts()[name]; ok {
 		return p, nil
 	}
 	return "", fmt.Errorf("the model has no prompt %q", name)
-}
-
-// Prompts are the model's prompts by name; nil if its files declare none.
-func (o *Opened) Prompts() map[string]string {
-	if o.Card.Prompts == nil {
-		return nil
-	}
-	return o.Card.Prompts.Value
 }

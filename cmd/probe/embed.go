@@ -72,7 +72,7 @@ func (q embedRequest) prompt(m *probe.Opened) (string, error) {
 		return *q.Prompt, nil
 	}
 	if q.PromptName == "" {
-		return m.Card.DefaultPrompt(), nil
+		return m.DefaultPrompt(), nil
 	}
 	p, err := m.Prompt(q.PromptName)
 	if err != nil {

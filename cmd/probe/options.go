@@ -14,12 +14,12 @@ import (
 func (m *measuring) options(env *environment) probe.Options {
 	device, err := m.parseDevice()
 	if err != nil {
-		device = engine.Device{Kind: "auto"} // check refused it before
+		device = engine.Device{} // check refused it before
 	}
 	o := probe.Options{
 		Ref: m.model, ONNXFile: m.onnxFile, Safetensors: m.safetensors, Tokenizer: m.tokenizer, Device: device, Backend: m.backend,
-		Library: m.libraryPath, Threads: m.threads, LengthBudget: budget(m.lengthBudget), Quick: m.quick,
-		Budget: budget(m.budget),
+		Library: m.libraryPath, Threads: m.threads, LengthBudget: bound(m.lengthBudget), Quick: m.quick,
+		Budget: bound(m.budget),
 		Getenv: env.getenv, Now: env.now,
 	}
 	if m.verbose {
@@ -31,8 +31,8 @@ func (m *measuring) options(env *environment) probe.Options {
 	return o
 }
 
-// budget is the value of a flag as probe.Options has it: the flag's 0 is no bound.
-func budget(flag time.Duration) time.Duration { return cmp.Or(flag, probe.NoBudget) }
+// bound is a budget's flag as the library takes it: 0 on the command line is no bound.
+func bound(flag time.Duration) time.Duration { return cmp.Or(flag, probe.Unbounded) }
 
 // progress draws what is being done on stderr, on a terminal only, and takes it away again.
 type progress struct {
