@@ -21,11 +21,11 @@ func ExampleMeasure() {
 	}
 	fmt.Println("dimension", *report.Dimension)
 	fmt.Println("pooling", *report.Measured.Pooling, "declared", *report.Declared.Pooling)
-	fmt.Println("drift", len(report.Drift))
+	fmt.Println("normalization", *report.Normalization)
 	// Output:
 	// dimension 32
 	// pooling mean declared mean
-	// drift 0
+	// normalization l2
 }
 
 func ExampleReport_Err() {
