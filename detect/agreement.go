@@ -43,6 +43,16 @@ type TextImageEvidence struct {
 	Preprocessing string `json:"preprocessing"`
 }
 
+var _ = register(TextImageEvidence{})
+
+// Summary is how many captions found their image, and how many images their caption: "16 and 15.5 of 16 found".
+func (e TextImageEvidence) Summary() string {
+	if e.Texts == nil || e.Images == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.3g and %.3g of %d found", e.Texts.Right, e.Images.Right, e.Texts.Of)
+}
+
 // TextImageInput are the vectors of Pictures and their captions, in one order.
 type TextImageInput struct {
 	Pictures      []Picture

@@ -21,6 +21,13 @@ type DistanceEvidence struct {
 	Norms             NormEvidence `json:"norms"`
 }
 
+var _ = register(DistanceEvidence{})
+
+// Summary is what the norms are: "norms 1 +- 6e-8".
+func (e DistanceEvidence) Summary() string {
+	return e.Norms.Summary()
+}
+
 // EquivalentValues lists the metrics that cannot be told from the value.
 func (e DistanceEvidence) EquivalentValues() []string { return e.EquivalentMetrics }
 

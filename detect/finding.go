@@ -18,6 +18,22 @@ type Finding struct {
 	ReasonCode string `json:"reason_code,omitempty"`
 }
 
+// Summary is what the evidence says in one line, "" if there is none.
+func (f Finding) Summary() string {
+	if e, ok := f.Evidence.(Summarized); ok {
+		return e.Summary()
+	}
+	return ""
+}
+
+// Equivalents lists the values that cannot be told apart from Value, itself among them; nil where there are none.
+func (f Finding) Equivalents() []string {
+	if e, ok := f.Evidence.(Equivalent); ok {
+		return e.EquivalentValues()
+	}
+	return nil
+}
+
 // Equivalent is implemented by evidence that found values which cannot be told apart from Finding.Value, such as cosine,
 // dot and euclidean over normalized vectors. The list holds Value itself.
 type Equivalent interface {

@@ -39,6 +39,13 @@ type FingerprintEvidence struct {
 	Margin float64 `json:"margin"`
 }
 
+var _ = register(FingerprintEvidence{})
+
+// Summary is what the code was made from: "8 texts, margin 0.066".
+func (e FingerprintEvidence) Summary() string {
+	return fmt.Sprintf("%d %s, margin %.2g", e.Texts, e.Inputs, e.Margin)
+}
+
 // Fingerprint is a short code of what a model does, not of its files: 64 signs of fixed random projections (Charikar, STOC
 // 2002: each differs with probability angle/pi). vectors are those of 8 fixed inputs, each run alone, texts x dim; inputs
 // names them. Each vector is L2-normalized and the mean of the eight taken off, so that neither a missing normalization

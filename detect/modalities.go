@@ -1,6 +1,12 @@
 package detect
 
-import "sort"
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/divinedevops/probe/internal/grammar"
+)
 
 // Modality names, as in the report.
 const (
@@ -28,11 +34,29 @@ type ModalityEvidence struct {
 	Reason    string `json:"reason,omitempty"` // why not
 }
 
+var _ = register(ModalityEvidence{})
+
+// Summary is what came of the inputs: "text: 24 different vectors of 24 inputs".
+func (e ModalityEvidence) Summary() string {
+	return fmt.Sprintf("%s: %d different vectors of %s", e.Modality, e.Distinct, grammar.Plural(e.Inputs, "input"))
+}
+
 // ModalitiesEvidence is one entry for each kind of input that was tried, in the order of their names.
 type ModalitiesEvidence struct {
 	Modalities []ModalityEvidence `json:"modalities"`
 	// OneSpace is true where text and image vectors have one length, so that they can be compared at all.
 	OneSpace bool `json:"one_space"`
+}
+
+var _ = register(ModalitiesEvidence{})
+
+// Summary is what came of each kind of input: "image: 16 different vectors of 16 inputs; text: ...".
+func (e ModalitiesEvidence) Summary() string {
+	parts := make([]string, len(e.Modalities))
+	for i, m := range e.Modalities {
+		parts[i] = m.Summary()
+	}
+	return strings.Join(parts, "; ")
 }
 
 // Modalities tells which kinds of input a model turns into vectors, by having tried. Value is the list of those whose

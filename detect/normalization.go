@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/divinedevops/probe/models/tensor"
@@ -26,6 +27,19 @@ type NormEvidence struct {
 	DType        string  `json:"dtype"`         // the type that Tolerance is for
 	// Constant is true where all norms are one number, 1 or not, within Tolerance: the metrics then rank alike.
 	Constant bool `json:"constant"`
+}
+
+var _ = register(NormEvidence{})
+
+// Summary is how the norms lie: "norms 1 +- 6e-8", or "norms 0.8 to 13.2" where they are not 1.
+func (e NormEvidence) Summary() string {
+	switch {
+	case e.Texts == 0:
+		return ""
+	case e.Within == e.Texts:
+		return "norms 1 +- " + small(e.MaxDeviation)
+	}
+	return fmt.Sprintf("norms %.3g to %.3g", e.Min, e.Max)
 }
 
 // Normalization tells whether vectors (batch x dim) come L2-normalized. t is the least precise type that a vector passed

@@ -67,6 +67,13 @@ type PoolingEvidence struct {
 	Same []string `json:"equivalent"`
 }
 
+var _ = register(PoolingEvidence{})
+
+// Summary is who pooled, and how many texts tell: "applied by the graph, told apart on 22 of 24 texts".
+func (e PoolingEvidence) Summary() string {
+	return fmt.Sprintf("applied by the %s, told apart on %d of %d texts", e.AppliedBy, e.TellingApart, e.Texts)
+}
+
 // EquivalentValues lists the ways of pooling that cannot be told from the value.
 func (e PoolingEvidence) EquivalentValues() []string { return e.Same }
 

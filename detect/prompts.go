@@ -2,7 +2,9 @@ package detect
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/divinedevops/probe/models/tensor"
 )
@@ -43,6 +45,13 @@ type PromptEvidence struct {
 	Effect string  `json:"effect"`
 }
 
+var _ = register(PromptEvidence{})
+
+// Summary is what the prompt does: "query: helps, 0.983 (0.911 to 0.997)".
+func (e PromptEvidence) Summary() string {
+	return fmt.Sprintf("%s: %s, %.3f (%.3f to %.3f)", e.Name, e.Effect, e.Accuracy, e.Interval.Low, e.Interval.High)
+}
+
 // PromptsEvidence sets prompts beside none.
 type PromptsEvidence struct {
 	Triplets int              `json:"triplets"`
@@ -50,6 +59,17 @@ type PromptsEvidence struct {
 	Accuracy float64          `json:"accuracy"` // without any prompt
 	Interval Interval         `json:"interval"`
 	Prompts  []PromptEvidence `json:"prompts"` // in the order of their names
+}
+
+var _ = register(PromptsEvidence{})
+
+// Summary is what each prompt does: "query: helps, ...; passage: none, ...".
+func (e PromptsEvidence) Summary() string {
+	parts := make([]string, len(e.Prompts))
+	for i, p := range e.Prompts {
+		parts[i] = p.Summary()
+	}
+	return strings.Join(parts, "; ")
 }
 
 // Prompts tells which prompts change a model's vectors, and whether for the better. plain are the triplets without any

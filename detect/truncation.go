@@ -1,5 +1,11 @@
 package detect
 
+import (
+	"fmt"
+
+	"github.com/divinedevops/probe/internal/grammar"
+)
+
 // TruncationInput is a long text with the length that Length found.
 type TruncationInput struct {
 	Length Finding // of Length, on this text
@@ -24,6 +30,13 @@ type TruncationEvidence struct {
 	CharactersLost int     `json:"characters_lost"` // from the first character of a lost token to the last
 	// FirstLost is the offset of the first character that does not reach the vector; null where all do.
 	FirstLost *int `json:"first_lost_character"`
+}
+
+var _ = register(TruncationEvidence{})
+
+// Summary is how much was lost: "40 of 296 tokens lost".
+func (e TruncationEvidence) Summary() string {
+	return fmt.Sprintf("%d of %s lost", e.TokensLost, grammar.Plural(e.Tokens, "token"))
 }
 
 // Truncation tells whether the end of a long text was dropped without a word. Value is true where Length found a limit

@@ -2,13 +2,14 @@ package probe
 
 import (
 	"path/filepath"
-	"strings"
 
 	"github.com/divinedevops/probe/detect"
+	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/source"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // The values of Report.Type, which are vector-inspector's where it has one.
@@ -42,79 +43,40 @@ func describeSource(r *Report, s *source.Source) {
 	if rel, err := filepath.Rel(s.Dir, s.WeightFile()); err == nil && s.WeightFile() != "" {
 		r.Model.File = filepath.ToSlash(rel)
 	}
-	r.Name = printable(filepath.Base(s.Dir))
+	r.Name = printable.Line(filepath.Base(s.Dir))
 	if s.Kind == source.KindONNXFile {
-		r.Name = printable(filepath.Base(s.ONNXPath))
+		r.Name = printable.Line(filepath.Base(s.ONNXPath))
 	}
 	if s.Name != "" {
-		r.Name, r.Source = s.Name, PublicSource(s.Publisher)
+		r.Name, r.Source = s.Name, vocabulary.PublisherSource(s.Publisher)
 	}
 	if s.Revision != "" {
 		r.Model.Revision = &s.Revision
 	}
 }
 
-// PublicSource is the model_source of a model from the hub: the two publishers that have names of their own, huggingface
-// for every other.
-func PublicSource(publisher string) string {
-	switch publisher {
-	case "sentence-transformers":
-		return publisher
-	case "nomic-ai":
-		return "nomic"
-	}
-	return "huggingface"
-}
-
 // describeDeclared fills the declared side: what the files say and nothing that anybody fills in for them.
 func describeDeclared(r *Report, c *card.Card) {
-	d := &r.Declared
-	where := func(key, at string) { r.DeclaredIn[key] = at }
-	if v := c.EmbeddingDimension; v != nil {
-		d.EmbeddingDimension = &v.Value
-		where("embedding_dimension", v.Where())
-	}
-	if v := c.Pooling; v != nil {
-		names := make([]string, len(v.Value))
-		for i, mode := range v.Value {
-			names[i] = string(mode)
+	for _, p := range properties() {
+		if p.declared == nil {
+			continue
 		}
-		joined := strings.Join(names, "+")
-		d.Pooling = &joined
-		where("pooling", v.Where())
-	}
-	if v := c.Normalization; v != nil {
-		d.Normalization = &v.Value
-		where("normalization", v.Where())
-	}
-	if v := c.Similarity; v != nil {
-		d.DistanceMetric = &v.Value
-		where("distance_metric", v.Where())
-	}
-	if v := c.MaxSequenceLength; v != nil {
-		d.MaxSequenceLength = &v.Value
-		where("max_sequence_length", v.Where())
-	}
-	if v := c.Modalities; v != nil {
-		d.Modalities = v.Value
-		where("modalities", v.Where())
-	}
-	if v := c.Prompts; v != nil {
-		d.Prompts = v.Value
-		where("prompts", v.Where())
-	}
-	if v := c.DType; v != nil {
-		d.DType = &v.Value
-		where("dtype", v.Where())
+		if value, where := p.declared(c); value != nil && p.column.set(&r.Declared, value) {
+			r.DeclaredIn[p.key] = where
+		}
 	}
 	if c.Config != nil {
-		if v := c.Config.VocabSize; v != nil {
-			d.VocabularySize = &v.Value
-			where("vocabulary_size", v.Where())
-		}
 		if v := c.Config.ModelType; v != nil {
 			r.Model.ModelType = &v.Value
 		}
+	}
+	if v := c.Readme.License; v != nil {
+		r.Model.License = &v.Value
+		r.DeclaredIn["license"] = v.Where()
+	}
+	if v := c.Readme.Languages; v != nil {
+		r.Model.Languages = v.Value
+		r.DeclaredIn["languages"] = v.Where()
 	}
 	r.Type = typeOf(c)
 }

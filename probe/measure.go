@@ -3,12 +3,12 @@ package probe
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
+	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/models/failure"
-	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // Measure probes one model. It always gives a report: where something failed, Report.Error says what and everything
@@ -107,7 +107,7 @@ func (m *measurement) fail(err error) {
 		if r.Error != nil {
 			return
 		}
-		r.Error = &Failure{Stage: e.Stage, Kind: e.Kind, Message: printable(e.Message)}
+		r.Error = &Failure{Stage: e.Stage, Kind: e.Kind, Message: printable.Text(e.Message)}
 		yes, no := true, false
 		if e.Stage == failure.StageInference {
 			r.Measured.LoadSuccess, r.Measured.InferenceSuccess = &yes, &no
@@ -209,7 +209,7 @@ func (m *measurement) startDigest(ctx context.Context, o *Opened) <-chan string 
 		return out
 	}
 	go func() {
-		digest, err := onnx.Digest(ctx, o.Encoder.Facts.Files...)
+		digest, err := weights.Digest(ctx, o.Encoder.Facts.Files...)
 		if err != nil {
 			m.options.logf("no digest of the weights: %v", err)
 		}
@@ -228,17 +228,4 @@ func (m *measurement) finish() *Report {
 	r.Timings.Total = *seconds(m.options.now().Sub(m.began))
 	r.Memory.PeakRSS = residentPeak()
 	return r
-}
-
-// printable keeps control characters of hostile names out of a message that people read on a terminal.
-func printable(s string) string {
-	out := make([]rune, 0, len(s))
-	for _, r := range s {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			out = append(out, []rune(fmt.Sprintf("\\x%02x", r))...)
-			continue
-		}
-		out = append(out, r)
-	}
-	return string(out)
 }

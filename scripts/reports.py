@@ -29,7 +29,7 @@ def models():
 
 
 def strip(value):
-    """value without its words; numbers keep six digits, for sums may be made in another order."""
+    """value without its words; numbers keep six digits, because sums may be made in another order."""
     if isinstance(value, dict):
         return {k: strip(v) for k, v in value.items() if k not in WORDS}
     if isinstance(value, list):

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -72,7 +73,7 @@ func choosePrompt(o *probe.Opened, given bool, prompt, name string) (string, err
 		return p, nil
 	}
 	return "", exitcode.Errorf(exitcode.Usage, "--prompt-name: the model has no prompt %q; it has %s", name,
-		orElse(strings.Join(sortedKeys(known), ", "), "none"))
+		cmp.Or(strings.Join(sortedKeys(known), ", "), "none"))
 }
 
 func (m *measuring) embed(ctx context.Context, env *environment, next nextText,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -9,8 +10,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/internal/grammar"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/probe"
+	"github.com/divinedevops/probe/render"
 )
 
 // measuring holds the flags that every measuring command shares (CONTRACT: Commands).
@@ -58,7 +61,7 @@ func (m *measuring) registerReport(f *pflag.FlagSet) {
 	f.BoolVar(&m.quick, "quick", false, "the first facts only: no triplets, prompts or cost by length")
 	f.DurationVar(&m.more, "budget", probe.DefaultBudget,
 		"run as many triplets as fit into this `DURATION`, likewise prompts and cost by length (0: all)")
-	f.StringVar(&m.format, "format", "text", "text, json or markdown")
+	f.StringVar(&m.format, "format", "text", grammar.Or(render.Formats()))
 	f.BoolVar(&m.json, "json", false, "the same as --format json")
 	f.BoolVar(&m.noTelemetry, "no-telemetry", false, "record no event of this run")
 }
@@ -71,10 +74,8 @@ func (m *measuring) check() error {
 	if m.json {
 		m.format = "json"
 	}
-	switch m.format {
-	case "", "text", "json", "markdown":
-	default:
-		return exitcode.Errorf(exitcode.Usage, "--format: expected text, json or markdown, found %q", m.format)
+	if formats := render.Formats(); m.format != "" && !slices.Contains(formats, m.format) {
+		return exitcode.Errorf(exitcode.Usage, "--format: expected %s, found %q", grammar.Or(formats), m.format)
 	}
 	if m.safetensors && m.onnxFile != "" {
 		return exitcode.Errorf(exitcode.Usage, "expected --safetensors or --onnx-file, found both")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/probe"
 )
@@ -22,7 +23,7 @@ func (m *measuring) options(env *environment) probe.Options {
 	if m.verbose {
 		began := env.now()
 		o.Log = func(format string, args ...any) {
-			fmt.Fprintf(env.stderr, "%7.3f  %s\n", env.now().Sub(began).Seconds(), oneLine(fmt.Sprintf(format, args...)))
+			fmt.Fprintf(env.stderr, "%7.3f  %s\n", env.now().Sub(began).Seconds(), printable.Line(fmt.Sprintf(format, args...)))
 		}
 	}
 	return o

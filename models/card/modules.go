@@ -8,6 +8,7 @@ import (
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // ModuleKind is what a module of a sentence-transformers pipeline does.
@@ -59,8 +60,8 @@ func (m Module) Input() bool {
 }
 
 // Weights is the module's own model.safetensors (Dense, LayerNorm, StaticEmbedding, WordEmbeddings). The error, of stage
-// load, is KindMissingFile or KindUnsupportedFormat; it is given here and not by Read, for a graph that holds the module
-// already needs no file.
+// load, is KindMissingFile or KindUnsupportedFormat; it is returned here and not by Read, because a graph that contains the
+// module needs no file.
 func (m Module) Weights() (string, error) { return m.weights, m.weightsErr }
 
 // maxModules bounds modules.json; real pipelines have up to six modules.
@@ -69,7 +70,7 @@ const maxModules = 64
 // modulesJSON is the file that lists the pipeline.
 const modulesJSON = "modules.json"
 
-// readModules reads modules.json; nil where there is none.
+// readModules reads modules.json; nil if there is none.
 func readModules(f *files) []Module {
 	data := f.read(modulesJSON)
 	if data == nil {
@@ -178,10 +179,10 @@ func (m *Module) findWeights(f *files) {
 	if f.err != nil {
 		return
 	}
-	file := path.Join(m.Path, "model.safetensors")
-	if f.root.Listed(file) {
-		if _, m.weightsErr = f.root.Path(file); m.weightsErr == nil {
-			m.weights = filepath.Join(m.Dir, "model.safetensors")
+	file, err := weights.Formats().Find(f.root, m.Path)
+	if file != "" {
+		if m.weightsErr = err; err == nil {
+			m.weights = filepath.Join(m.Dir, path.Base(file))
 		}
 		return
 	}
@@ -192,5 +193,6 @@ func (m *Module) findWeights(f *files) {
 		return
 	}
 	m.weightsErr = failure.Errorf(failure.StageLoad, failure.KindMissingFile,
-		"%s names the module %s, but its weights %s are missing", modulesJSON, m.Type, file)
+		"%s names the module %s, but its weights %s are missing", modulesJSON, m.Type,
+		path.Join(m.Path, weights.Formats().Names()[0]))
 }

@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -224,9 +223,4 @@ func (w *wire) packed(t protowire.Type, each func(int64) error) error {
 		}
 	}
 	return nil
-}
-
-// isSafetensors tells the other format of weights by its first bytes: the header's length, then a JSON object.
-func isSafetensors(b []byte, size int64) bool {
-	return len(b) > 8 && b[8] == '{' && binary.LittleEndian.Uint64(b) < uint64(size)
 }

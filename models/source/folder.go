@@ -8,13 +8,11 @@ import (
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
+	"github.com/divinedevops/probe/models/weights"
 )
 
-// The names that exporters and transformers give weights, best first.
-var (
-	exportedGraphs   = []string{"model.onnx", "onnx/model.onnx"}
-	safetensorsNames = []string{"model.safetensors", "model.safetensors.index.json"}
-)
+// exportedGraphs are the names that exporters give graphs, best first.
+var exportedGraphs = []string{"model.onnx", "onnx/model.onnx"}
 
 // fromFolder chooses what to run in a model's folder.
 func (o Options) fromFolder(s *Source, dir string) (*Source, error) {
@@ -52,7 +50,7 @@ func (o Options) choose(s *Source, root *folder.Root) error {
 		if err != nil {
 			return err
 		}
-		return s.run(root, rel, "named by --onnx-file")
+		return s.run(root, rel, "asked for by name")
 	case o.Prefer == FormatSafetensors && s.Weights == "":
 		return fail(failure.KindMissingFile, "expected model.safetensors in %s, found %s", s.Ref, orNone(s.Candidates))
 	case o.Prefer == FormatSafetensors:
@@ -99,7 +97,7 @@ func (s *Source) runWeights(why string) error {
 	return nil
 }
 
-// others mentions the graphs that were passed over, for a person to name one with --onnx-file.
+// others mentions the graphs that were not chosen, so that a person can ask for one by name.
 func others(s *Source, chosen string) string {
 	n := len(s.Candidates)
 	if chosen != "" {
@@ -111,34 +109,28 @@ func others(s *Source, chosen string) string {
 	case n == 0:
 		return ""
 	}
-	return fmt.Sprintf("; %d more .onnx files (--onnx-file)", n)
+	return fmt.Sprintf("; %d more .onnx files are there", n)
 }
 
-// findWeights gives the safetensors file, or index of shards, of the transformer; "" where there is none. A link that
+// findWeights returns the weights of the transformer, one file or the index of shards; "" if there are none. A link that
 // leads nowhere or out of the model is an error: those weights are meant and cannot be had.
 func findWeights(root *folder.Root, modelDir string) (string, error) {
 	base, err := filepath.Rel(root.Dir, modelDir)
 	if err != nil {
 		return "", fail(failure.KindInternal, "%s is not in %s: %w", modelDir, root.Dir, err)
 	}
-	for _, name := range safetensorsNames {
-		rel := filepath.ToSlash(filepath.Join(base, name))
-		if !root.Listed(rel) {
-			continue
-		}
-		path, err := root.Path(rel)
-		if err != nil {
-			return "", err
-		}
-		if err := checkPointer(path, rel); err != nil {
-			return "", err
-		}
-		return filepath.Join(root.Dir, filepath.FromSlash(rel)), nil
+	rel, err := weights.Formats().Find(root, base)
+	if err != nil || rel == "" {
+		return "", err
 	}
-	return "", nil
+	path := filepath.Join(root.Dir, filepath.FromSlash(rel))
+	if err := checkPointer(path, rel); err != nil {
+		return "", err
+	}
+	return path, nil
 }
 
-// checkPointer recognizes the text that Git leaves in place of a large file it did not fetch
+// checkPointer recognizes the text that Git LFS leaves in place of a file it did not fetch
 // (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md).
 func checkPointer(path, rel string) error {
 	f, err := folder.OpenRegular(path)
@@ -157,8 +149,8 @@ func checkPointer(path, rel string) error {
 // maxModulesJSON bounds modules.json, which lists a handful of modules.
 const maxModulesJSON = 1 << 20
 
-// modelDir is the folder of the first module that modules.json lists. What is wrong with that file is for models/card to
-// say; here it means the folder itself.
+// modelDir is the folder of the first module that modules.json lists. If that file is broken, models/card reports it; here
+// the folder itself is the answer.
 func modelDir(root *folder.Root) string {
 	if !root.Has("modules.json") {
 		return root.Dir

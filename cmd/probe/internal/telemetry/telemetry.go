@@ -2,8 +2,6 @@
 package telemetry
 
 import (
-	"encoding/json"
-	"fmt"
 	"io"
 	"time"
 
@@ -11,6 +9,7 @@ import (
 
 	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/internal/printable"
 )
 
 // Deps is all that the commands touch.
@@ -21,7 +20,7 @@ type Deps struct {
 	Home           emit.Dir
 	Getenv         func(string) string
 	Now            func() time.Time
-	ClientType     string // of an example event; probe where empty
+	ClientType     string // of an example event; probe if empty
 	Version        string // probe's own
 	Endpoint       string // base URL; empty for PROBE_TELEMETRY_ENDPOINT or the default
 }
@@ -71,27 +70,10 @@ func atMostOneArg(cmd *cobra.Command, args []string) error {
 
 // printJSON writes v as one indented JSON document in ASCII.
 func printJSON(w io.Writer, v any) error {
-	data, err := json.MarshalIndent(v, "", "  ")
+	data, err := printable.JSON(v)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "%s\n", escapeNonASCII(data))
+	_, err = w.Write(data)
 	return err
-}
-
-// escapeNonASCII replaces what is not ASCII (in texts only: JSON has it nowhere else) by \u escapes.
-func escapeNonASCII(data []byte) []byte {
-	out := make([]byte, 0, len(data))
-	for _, r := range string(data) {
-		switch {
-		case r < 0x80:
-			out = append(out, byte(r))
-		case r >= 0x10000:
-			r -= 0x10000
-			out = fmt.Appendf(out, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-	}
-	return out
 }

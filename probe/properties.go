@@ -1,0 +1,155 @@
+package probe
+
+import (
+	"strings"
+
+	"github.com/divinedevops/probe/detect"
+	"github.com/divinedevops/probe/models/card"
+	"github.com/divinedevops/probe/vocabulary"
+)
+
+// property is one thing that probe measures. Everything that knows properties ranges over the table: the battery, the
+// report, the drift, the schema, the text for a person.
+type property struct {
+	// key is its name in findings, and in measured, declared and drift if it has a column there.
+	key string
+	// label begins its line in the report for a person; "" if it has no line.
+	label string
+	// needs is what a model must have for the property to be measured at all.
+	needs needs
+	// column is where it stands in Report.Measured and Report.Declared; the zero value is a property with a finding only.
+	column column
+	// declared reads what the files say, and the file and key that say it; a nil value if they say nothing. A property that
+	// nothing can declare has none.
+	declared func(c *card.Card) (value any, where string)
+	// compared is the declared value as drift takes it, nil to leave it out; the function is nil if it is the value itself.
+	compared func(declared any) any
+	// measure makes the finding from what the battery gathered in part.
+	part    part
+	measure func(b *battery) detect.Finding
+	// line is what its line of the report for a person says of what was measured: the value, and what stands after it. Both are
+	// "" if there is nothing to say. Nil says the value with the evidence's summary.
+	line func(r *Report, f detect.Finding) (value, summary string)
+	// stated is what the line says of what is declared; nil says the value.
+	stated func(r *Report) string
+	// onlyDrift hides the line of a property that is of interest only where it is wrong.
+	onlyDrift bool
+	// explained puts the reason among the notes where the value is not known, noted where it is.
+	explained, noted bool
+}
+
+// needs is a set of what a model must have.
+type needs uint8
+
+const (
+	needsText     needs = 1 << iota // it takes text or token ids
+	needsTokens                     // a tokenizer
+	needsStates                     // token states
+	needsImages                     // it takes images
+	needsTriplets                   // the triplets have run
+)
+
+// part is a part of the battery, by the name that progress shows.
+type part string
+
+const (
+	partOpen     part = "load"     // read off the files and weights
+	partRun      part = "run"      // the short texts
+	partLength   part = "length"   // the long text
+	partImages   part = "images"   // the images
+	partTriplets part = "triplets" // the triplets
+	partPrompts  part = "prompts"  // the prompts
+	partCost     part = "cost"     // texts of several lengths
+)
+
+// properties is the table, in the order of the lines in the report for a person. It is a function because a variable that
+// refers to the battery, which ranges over it, would be initialized by itself.
+func properties() []property {
+	const text = needsText
+	const tokens = needsText | needsTokens
+	const triplets = tokens | needsTriplets
+	return append([]property{
+		{key: vocabulary.KeyLoadSuccess, column: boolean(func(p *Properties) **bool { return &p.LoadSuccess }), part: partOpen},
+		{key: vocabulary.KeyInferenceSuccess, column: boolean(func(p *Properties) **bool { return &p.InferenceSuccess }), part: partRun},
+		{key: vocabulary.KeyFingerprint, needs: text, part: partRun},
+		{key: vocabulary.KeyKnownAs, label: "known as", needs: text, part: partRun, line: otherName},
+		{key: vocabulary.KeyFinite, part: partRun},
+		{key: vocabulary.KeyEmbeddingDimension, label: "dimension", part: partRun, line: valueOnly, explained: true,
+			column:   integer(func(p *Properties) **int { return &p.EmbeddingDimension }),
+			declared: func(c *card.Card) (any, string) { return said(c.EmbeddingDimension) }},
+		{key: vocabulary.KeyPooling, label: "pooling", needs: text | needsStates, part: partRun, line: valueOnly, explained: true,
+			column: pattern(poolingPattern(), func(p *Properties) **string { return &p.Pooling }), declared: declaredPooling},
+		{key: vocabulary.KeyNormalization, label: "normalization", part: partRun, stated: normalizeModule, explained: true,
+			column:   word(vocabulary.Normalizations(), func(p *Properties) **string { return &p.Normalization }),
+			declared: func(c *card.Card) (any, string) { return said(c.Normalization) }},
+		{key: vocabulary.KeyDistanceMetric, label: "distance", part: partRun, line: equivalentMetrics, stated: savedMetric, explained: true,
+			column:   word(nil, func(p *Properties) **string { return &p.DistanceMetric }),
+			declared: func(c *card.Card) (any, string) { return said(c.Similarity) }},
+		{key: vocabulary.KeyTriplets, needs: tokens, part: partTriplets},
+		{key: vocabulary.KeyDistanceBehaviour, label: "accuracy", needs: triplets, part: partTriplets, line: summaryOnly},
+		{key: vocabulary.KeyLanguages, needs: triplets, part: partTriplets},
+		{key: vocabulary.KeyIsotropy, needs: triplets, part: partTriplets},
+		{key: vocabulary.KeyMatryoshka, needs: triplets, part: partTriplets},
+		{key: vocabulary.KeyQuantization, label: "smaller vectors", needs: triplets, part: partTriplets, line: smallerVectors},
+		{key: vocabulary.KeyMaxSequenceLength, label: "longest text", needs: tokens, part: partLength, line: inTokens, explained: true,
+			column:   integer(func(p *Properties) **int { return &p.MaxSequenceLength }),
+			declared: func(c *card.Card) (any, string) { return said(c.MaxSequenceLength) }},
+		{key: vocabulary.KeyTruncation, needs: tokens, part: partLength},
+		{key: vocabulary.KeyLengthCost, needs: tokens, part: partCost},
+		{key: vocabulary.KeyModalities, label: "modalities", part: partImages, line: valueOnly, explained: true,
+			column:   list(func(p *Properties) *[]string { return &p.Modalities }),
+			declared: func(c *card.Card) (any, string) { return said(c.Modalities) }},
+		{key: vocabulary.KeyTextImageAgreement, label: "text to image", needs: tokens | needsImages, part: partImages, line: undeterminedToo},
+		{key: vocabulary.KeyPrompts, needs: tokens, part: partPrompts,
+			column:   texts(func(p *Properties) *map[string]string { return &p.Prompts }),
+			declared: func(c *card.Card) (any, string) { return said(c.Prompts) }, compared: triedPrompts},
+		{key: vocabulary.KeyPromptsNeeded, needs: tokens, part: partPrompts, noted: true},
+		{key: vocabulary.KeyVocabularySize, label: "vocabulary", needs: text, part: partOpen, line: valueOnly, onlyDrift: true,
+			column: integer(func(p *Properties) **int { return &p.VocabularySize }), declared: declaredVocabulary},
+		{key: vocabulary.KeyDType, part: partOpen,
+			column:   word(nil, func(p *Properties) **string { return &p.DType }),
+			declared: func(c *card.Card) (any, string) { return said(c.DType) }},
+		{key: vocabulary.KeyBatchInvariance, label: "batch invariance", needs: text, part: partRun, line: twoRuns("alone and batched", "between alone and batched")},
+		{key: vocabulary.KeyPaddingInvariance, needs: text, part: partRun},
+		{key: vocabulary.KeyDeterminism, label: "determinism", needs: text, part: partRun, line: twoRuns("on a second run", "on a second run")},
+	}, addedProperties...)
+}
+
+// addedProperties are lines that tests add.
+var addedProperties []property
+
+// said is a value that a file states, with the place; nil if none does.
+func said[T any](d *card.Declared[T]) (value any, where string) {
+	if d == nil {
+		return nil, ""
+	}
+	return d.Value, d.Where()
+}
+
+// declaredPooling joins the modes that are concatenated.
+func declaredPooling(c *card.Card) (any, string) {
+	if c.Pooling == nil {
+		return nil, ""
+	}
+	names := make([]string, len(c.Pooling.Value))
+	for i, mode := range c.Pooling.Value {
+		names[i] = string(mode)
+	}
+	return strings.Join(names, "+"), c.Pooling.Where()
+}
+
+func declaredVocabulary(c *card.Card) (any, string) {
+	if c.Config == nil {
+		return nil, ""
+	}
+	return said(c.Config.VocabSize)
+}
+
+// triedPrompts are the prompts that were run: an empty one cannot do anything, and not all of many are tried.
+func triedPrompts(declared any) any {
+	all, _ := declared.(map[string]string)
+	if tried := withText(all); len(tried) > 0 && len(tried) <= maxPrompts {
+		return tried
+	}
+	return nil
+}
