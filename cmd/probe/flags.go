@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -44,7 +43,7 @@ func (m *measuring) register(f *pflag.FlagSet) {
 	f.StringVar(&m.onnxFile, "onnx-file", "", "of several .onnx files in the folder, the `NAME` of the one to open")
 	f.BoolVar(&m.safetensors, "safetensors", false, "build the graph from model.safetensors even where an .onnx file is there")
 	f.StringVar(&m.tokenizer, "tokenizer", "", "a tokenizer.json `FILE` to use in place of the model's own")
-	f.StringVar(&m.device, "device", "auto", "auto, cpu, gpu or cuda[:N]")
+	f.StringVar(&m.device, "device", "auto", choice(probe.DeviceUsages()))
 	f.StringVar(&m.backend, "backend", "auto", "auto, onnxruntime or go (pure Go, needs no library)")
 	f.StringVar(&m.libraryPath, "onnxruntime-lib", "", "`PATH` of the ONNX Runtime shared library")
 	f.IntVar(&m.threads, "threads", 0, "threads of one operator (0: the usable cores)")
@@ -95,21 +94,19 @@ func (m *measuring) check() error {
 	return err
 }
 
-// parseDevice reads --device. gpu is the first CUDA device: the only kind of GPU that an engine here can use.
+// parseDevice reads --device.
 func (m *measuring) parseDevice() (engine.Device, error) {
-	switch {
-	case m.device == "auto" || m.device == "cpu":
-		return engine.Device{Kind: m.device}, nil
-	case m.device == "gpu" || m.device == "cuda":
-		return engine.Device{Kind: "cuda"}, nil
+	d, err := probe.ParseDevice(m.device)
+	if err != nil {
+		return d, exitcode.Errorf(exitcode.Usage, "--device: %w", err)
 	}
-	if number, ok := strings.CutPrefix(m.device, "cuda:"); ok {
-		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n < 1024 {
-			return engine.Device{Kind: "cuda", Index: n}, nil
-		}
-	}
-	return engine.Device{}, exitcode.Errorf(exitcode.Usage,
-		"--device: expected auto, cpu, gpu or cuda[:N], found %q", m.device)
+	return d, nil
+}
+
+// choice is "a, b or c".
+func choice(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // usageError marks what pflag and cobra say of wrong flags and arguments.
