@@ -120,7 +120,7 @@ func PoolingByTriplets(ways []PooledTriplets) Finding {
 	case best.Chance >= chanceLevel || best.Accuracy <= 0.5:
 		return unknown(fmt.Sprintf("no pooling of the token states is above chance on %d triplets (best: %s, accuracy %.2f)",
 			e.Triplets, best.Pooling, best.Accuracy))
-	case directions > 1 && !(averages && slices.Contains(e.Same, value)):
+	case directions > 1 && (!averages || !slices.Contains(e.Same, value)):
 		return unknown(fmt.Sprintf("%d triplets do not tell %s apart", e.Triplets, strings.Join(e.Same, " from ")))
 	}
 	confidence := agreement(e.Triplets, e.Triplets) * (1 - rival) / float64(directions)
