@@ -23,12 +23,12 @@ const (
 // wants constants that shapes depend on, which are small, and looks at them more than once.
 const minDetached = 4 << 10
 
-// makeFolder makes a folder that holds the graph without its weights, and links to the files that have them. It gives the
-// graph's nodes as well.
-func makeFolder(tempDir string, g engine.Graph) (_ string, nodes []place, err error) {
+// makeFolder makes a folder that holds the graph without its weights, and links to the files that have them. It
+// returns what is to be known of the graph's nodes as well.
+func makeFolder(tempDir string, g engine.Graph) (_ string, told notes, err error) {
 	dir, err := os.MkdirTemp(tempDir, "probe-graph-")
 	if err != nil {
-		return "", nil, failure.Errorf(failure.StageLoad, failure.KindInternal, "cannot make a folder for the graph: %w", err)
+		return "", told, failure.Errorf(failure.StageLoad, failure.KindInternal, "cannot make a folder for the graph: %w", err)
 	}
 	defer func() {
 		if err != nil {
@@ -40,33 +40,33 @@ func makeFolder(tempDir string, g engine.Graph) (_ string, nodes []place, err er
 	if g.Path != "" {
 		f, err := os.Open(g.Path)
 		if err != nil {
-			return "", nil, failure.Errorf(failure.StageLoad, failure.KindNotFound, "cannot read the graph: %w", err)
+			return "", told, failure.Errorf(failure.StageLoad, failure.KindNotFound, "cannot read the graph: %w", err)
 		}
 		defer f.Close()
 		info, err := f.Stat()
 		if err != nil {
-			return "", nil, failure.Errorf(failure.StageLoad, failure.KindNotFound, "cannot read the graph: %w", err)
+			return "", told, failure.Errorf(failure.StageLoad, failure.KindNotFound, "cannot read the graph: %w", err)
 		}
 		r, size, data, self = f, info.Size(), filepath.Dir(g.Path), ownData
 		if err := link(g.Path, filepath.Join(dir, ownData)); err != nil {
-			return "", nil, err
+			return "", told, err
 		}
 	}
 	head, err := onnx.ReadHeadFrom(r, size, "the graph")
 	if err != nil {
-		return "", nil, err
+		return "", told, err
 	}
 	if err := checkOps(head); err != nil {
-		return "", nil, err
+		return "", told, err
 	}
 	if err := onnx.CheckExternal(head, data); err != nil {
-		return "", nil, err
+		return "", told, err
 	}
 	links := make(map[string]string, len(head.ExternalFiles))
 	for i, location := range head.ExternalFiles {
 		links[location] = fmt.Sprintf("%d.data", i)
 		if err := link(filepath.Join(data, filepath.FromSlash(location)), filepath.Join(dir, links[location])); err != nil {
-			return "", nil, err
+			return "", told, err
 		}
 	}
 	var outputs []string
@@ -78,15 +78,15 @@ func makeFolder(tempDir string, g engine.Graph) (_ string, nodes []place, err er
 		Rename: func(l string) string { return links[l] },
 	})
 	if err != nil {
-		return "", nil, err
+		return "", told, err
 	}
-	if graph, nodes, err = rewriteGraph(graph); err != nil {
-		return "", nil, err
+	if graph, told, err = rewriteGraph(graph); err != nil {
+		return "", told, err
 	}
 	if err := os.WriteFile(filepath.Join(dir, graphFile), graph, 0o600); err != nil {
-		return "", nil, failure.Errorf(failure.StageLoad, failure.KindInternal, "cannot write the graph: %w", err)
+		return "", told, failure.Errorf(failure.StageLoad, failure.KindInternal, "cannot write the graph: %w", err)
 	}
-	return dir, nodes, nil
+	return dir, told, nil
 }
 
 // link makes a file seen under another name: a symbolic link, or a hard one where the system keeps those to itself

@@ -16,14 +16,14 @@ type session struct {
 	inputs, outputs []tensor.Info
 	params, results []tensor.Info // the same in the order of the model, which may differ from that of the caller
 	model           *backends.Model
-	nodes           []place
+	notes           notes
 	dir             string // what could not be removed while its files were open (Windows), else ""
 	ran             bool   // some run succeeded
 	life            *engine.Lifetime
 }
 
 func open(ctx context.Context, g engine.Graph, o engine.Options) (*session, error) {
-	dir, nodes, err := makeFolder(o.TempDir, g)
+	dir, told, err := makeFolder(o.TempDir, g)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func open(ctx context.Context, g engine.Graph, o engine.Options) (*session, erro
 	hugot := options.Defaults()
 	hugot.Backend = "GO"
 	err = guard(func() error { return backends.CreateModelBackend(ctx, model, hugot) })
-	s := &session{inputs: g.Inputs, outputs: g.Outputs, model: model, nodes: nodes}
+	s := &session{inputs: g.Inputs, outputs: g.Outputs, model: model, notes: told}
 	s.life = engine.NewLifetime(s.free)
 	if os.RemoveAll(dir) != nil {
 		s.dir = dir
