@@ -54,8 +54,8 @@ func agreement(k, n int) float64 {
 	return float64(k+1) / float64(n+2)
 }
 
-// margin tells how clearly an error beat its nearest alternative: 1 - own/other, from 0 (no better) to 1 (own is nothing
-// beside it).
+// margin returns how clearly an error beat its nearest alternative: 1 - own/other, from 0 (no better) to 1 (own is nothing
+// compared with it).
 func margin(own, other float64) float64 {
 	if !(other > own) {
 		return 0

@@ -25,7 +25,7 @@ const unsureMargin = 1e-3
 // The values of FingerprintEvidence.Inputs.
 const (
 	InputsTexts = "texts"
-	InputsIDs   = "ids" // token ids drawn by chance, for a model without a tokenizer
+	InputsIDs   = "ids" // token ids drawn at random, for a model without a tokenizer
 )
 
 // FingerprintEvidence is what a fingerprint rests on.
@@ -66,7 +66,7 @@ func Fingerprint(vectors [][]float32, inputs string) Finding {
 	e.Dimension = len(vectors[0])
 	centred, ok := centre(vectors)
 	if !ok {
-		return undetermined(e, "the vectors do not answer to the text")
+		return undetermined(e, "the vectors do not depend on the input")
 	}
 	var code, unsure uint64
 	e.Margin = math.Inf(1)

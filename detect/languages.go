@@ -39,7 +39,7 @@ func (e LanguagesEvidence) Summary() string {
 	return fmt.Sprintf("of %d tried", len(e.Languages))
 }
 
-// Languages tells in which languages a model knows a paraphrase from another sentence. Value lists those whose accuracy
+// Languages measures in which languages a model knows a paraphrase from another sentence. Value lists those whose accuracy
 // under cosine is above chance (exact sign test, p < 0.01), an empty list where none is; nil where nothing could be scored.
 // A language of n triplets can only pass with n of 8 or more. Confidence is the rule of succession over the triplets of the
 // least tried language listed, or of the most tried where none is.

@@ -18,7 +18,7 @@ func (e EndEvidence) Summary() string {
 }
 
 // EndOfInput is the max_sequence_length of a model that fails on longer sequences, where its files let them through: the
-// longest sequence that ran. Value is nil where the two lengths do not meet, for then the end lies somewhere between.
+// longest sequence that ran. Value is nil if the two lengths do not meet, because then the end lies somewhere between.
 // Confidence: the rule of succession over the runs.
 func EndOfInput(runs, fails, attempts int, cause string) Finding {
 	e := EndEvidence{LongestRun: runs, ShortestFailure: fails, Runs: attempts, Cause: cause}

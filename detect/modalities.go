@@ -59,7 +59,7 @@ func (e ModalitiesEvidence) Summary() string {
 	return strings.Join(parts, "; ")
 }
 
-// Modalities tells which kinds of input a model turns into vectors, by having tried. Value is the list of those whose
+// Modalities measures which kinds of input a model turns into vectors, by having tried. Value is the list of those whose
 // vectors are finite and not all the same for different inputs; nil where none is. Confidence is the rule of succession
 // over the inputs of the least tried of them.
 func Modalities(runs []ModalityRun) Finding {
@@ -81,7 +81,7 @@ func Modalities(runs []ModalityRun) Finding {
 	image, hasImage := dimensions[ModalityImage]
 	e.OneSpace = hasText && hasImage && text == image
 	if len(names) == 0 {
-		return undetermined(e, "no kind of input gave vectors that answer to it")
+		return undetermined(e, "no kind of input gave vectors that depend on it")
 	}
 	return Finding{Value: names, Confidence: confidence, Evidence: e}
 }

@@ -42,7 +42,7 @@ func (e NormEvidence) Summary() string {
 	return fmt.Sprintf("norms %.3g to %.3g", e.Min, e.Max)
 }
 
-// Normalization tells whether vectors (batch x dim) come L2-normalized. t is the least precise type that a vector passed
+// Normalization measures whether vectors (batch x dim) come L2-normalized. t is the least precise type that a vector passed
 // on its way out (float16 for a float16 graph that ends in a cast to float32). Value is "l2" where every norm is within
 // NormTolerance of 1, else "none"; nil without finite vectors of one length. Confidence: for l2 the rule of succession
 // over the texts times 1 - deviation/tolerance; for none, which one counter-example proves, 1 - tolerance/deviation.

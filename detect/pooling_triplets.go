@@ -145,7 +145,7 @@ func resamples(n int) [][]int {
 	return out
 }
 
-// against tells how far a way is behind the best one, and whether that could be chance.
+// against returns how far a way is behind the best one, and whether that could be chance.
 func (s *PoolingScore) against(best PoolingScore, draws [][]int) {
 	s.Behind = best.Separation - s.Separation
 	behind, mean := make([]float64, len(draws)), 0.0

@@ -39,7 +39,7 @@ func (e TruncationEvidence) Summary() string {
 	return fmt.Sprintf("%d of %s lost", e.TokensLost, grammar.Plural(e.Tokens, "token"))
 }
 
-// Truncation tells whether the end of a long text was dropped without a word. Value is true where Length found a limit
+// Truncation measures whether the end of a long text was dropped without a word. Value is true where Length found a limit
 // below the text's length, false where every token up to the last changes the vector; nil where Length could not tell.
 // Confidence is that of Length, or, for a text that reaches the vector whole, the rule of succession over its runs.
 func Truncation(in TruncationInput) Finding {

@@ -82,7 +82,7 @@ func (s Sender) send(ctx context.Context, asked bool) (result SendResult, err er
 	if s, err = s.withDefaults(); err != nil {
 		return result, err
 	}
-	if d := Decide(s.Dir, s.Getenv); d.Mode != ModeOn {
+	if d := Decide(s.Dir, s.Endpoint, s.Getenv); d.Mode != ModeOn {
 		return result, fmt.Errorf("%w: it is %s (%s)", ErrNotOn, d.Mode, d.Reason)
 	}
 	root, err := s.Dir.openData(false)
@@ -103,6 +103,9 @@ func (s Sender) send(ctx context.Context, asked bool) (result SendResult, err er
 	}
 	// An OS lock: if its holder dies, it is free. The file stays, because removing it would let two hold it.
 	lock := flock.New(filepath.Join(s.Dir.Telemetry(), "sender.lock"), flock.SetPermissions(0o600))
+	if info, err := os.Lstat(lock.Path()); err == nil && !info.Mode().IsRegular() {
+		return result, fmt.Errorf("send: %s: expected a regular file, found %s", lock.Path(), info.Mode().Type())
+	}
 	held, err := lock.TryLock()
 	if err != nil {
 		return result, fmt.Errorf("send: %w", err)
@@ -143,7 +146,7 @@ func (s Sender) watch(ctx context.Context, root *os.Root) (context.Context, func
 
 // mayGoOn reports whether consent still stands and the data folder is still the one that was opened.
 func (s Sender) mayGoOn(root *os.Root) error {
-	if Decide(s.Dir, s.Getenv).Mode != ModeOn {
+	if Decide(s.Dir, s.Endpoint, s.Getenv).Mode != ModeOn {
 		return errTurnedOff
 	}
 	mine, err := root.Stat(".")

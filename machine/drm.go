@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// drm gives the GPUs of the kernel's graphics drivers: /sys/class/drm/card0/device/. Cards without a known vendor, such
+// drm returns the GPUs of the kernel's graphics drivers: /sys/class/drm/card0/device/. Cards without a known vendor, such
 // as a server's console, are no GPUs.
 func (s System) drm() []GPU {
 	entries, err := fs.ReadDir(s.Root, "sys/class/drm")

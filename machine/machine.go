@@ -17,7 +17,7 @@ type Machine struct {
 
 // CPU is the processor.
 type CPU struct {
-	// Brand is the processor's own name, "AMD EPYC 9B14"; "" where it has none (most ARM).
+	// Brand is the processor's own name, "AMD EPYC 9B14"; "" if it has none (most ARM).
 	Brand string
 	// Cores are the logical cores that the process may be scheduled on, PhysicalCores the cores they lie on.
 	Cores, PhysicalCores int

@@ -234,7 +234,7 @@ func hasFeature(m Machine, name string) bool {
 	return false
 }
 
-// TestReadIsBounded gives a file without an end.
+// TestReadIsBounded returns a file without an end.
 func TestReadIsBounded(t *testing.T) {
 	t.Parallel()
 	s := machine(map[string]string{"proc/meminfo": strings.Repeat("x", 3*maxFile)})

@@ -33,7 +33,7 @@ func (s System) NVIDIADriver() (loaded bool, expected []string) {
 	return loaded, expected
 }
 
-// nvidia gives NVIDIA's GPUs: by nvidia-smi where programs may be run, for it alone knows memory and compute capability;
+// nvidia returns NVIDIA's GPUs: by nvidia-smi if programs may be run, because it alone knows memory and compute capability;
 // else, or where it is missing, by the driver's own files.
 func (s System) nvidia(ctx context.Context) []GPU {
 	version := s.read(nvidiaProc + "/version")

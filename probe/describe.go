@@ -9,16 +9,9 @@ import (
 	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/graph"
 	"github.com/divinedevops/probe/models/source"
 	"github.com/divinedevops/probe/vocabulary"
-)
-
-// The values of Report.Type, which are vector-inspector's where it has one.
-const (
-	typeSentenceTransformer = "sentence-transformer"
-	typeCLIP                = "clip"
-	typeTransformers        = "transformers"
-	typeONNX                = "onnx"
 )
 
 // newReport is a report of nothing yet.
@@ -26,8 +19,8 @@ func newReport(o Options) *Report {
 	return &Report{
 		SchemaVersion: SchemaVersion,
 		Name:          filepath.Base(filepath.Clean(o.Ref)),
-		Type:          typeONNX,
-		Source:        "local_path",
+		Type:          vocabulary.TypeONNX,
+		Source:        vocabulary.SourceLocalPath,
 		Findings:      map[string]detect.Finding{},
 		Drift:         []detect.Drift{},
 		DeclaredIn:    map[string]string{},
@@ -38,6 +31,9 @@ func newReport(o Options) *Report {
 }
 
 func describeSource(r *Report, s *source.Source) {
+	if s.Kind == source.KindEndpoint {
+		return // it has no files; its name is the REF's
+	}
 	r.Model.Format = string(s.Format)
 	r.Model.Why = s.Choice
 	r.Model.Candidates = append(r.Model.Candidates, s.Candidates...)
@@ -82,33 +78,42 @@ func describeDeclared(r *Report, c *card.Card) {
 	r.Type = typeOf(c)
 }
 
+// typeOf is what would load the model: a loader of its own kind (models/graph's traits), or that of its files.
 func typeOf(c *card.Card) string {
-	switch {
-	case c.Config != nil && c.Config.ModelType != nil && c.Config.ModelType.Value == "clip",
-		len(c.Modules) > 0 && c.Modules[0].Kind == card.ModuleCLIP:
-		return typeCLIP
-	case c.ModulesDeclared:
-		return typeSentenceTransformer
-	case c.Config != nil:
-		return typeTransformers
+	if c.Config != nil && c.Config.ModelType != nil {
+		if own := graph.TraitsOf(c.Config.ModelType.Value).Type; own != "" {
+			return own
+		}
 	}
-	return typeONNX
+	switch {
+	case len(c.Modules) > 0 && c.Modules[0].Kind == card.ModuleCLIP:
+		return vocabulary.TypeCLIP
+	case c.ModulesDeclared:
+		return vocabulary.TypeSentenceTransformer
+	case c.Config != nil:
+		return vocabulary.TypeTransformers
+	}
+	return vocabulary.TypeONNX
 }
 
-func describeModel(r *Report, e *models.Encoder) {
-	f := e.Facts
-	if f.ModelType != "" {
-		r.Model.ModelType = &f.ModelType
+func describeModel(r *Report, info models.Info) {
+	if info.ModelType != "" {
+		r.Model.ModelType = &info.ModelType
 	}
-	if f.Parameters > 0 {
-		r.Model.Parameters, r.Model.WeightsBytes = &f.Parameters, &f.Bytes
+	if info.Parameters > 0 {
+		r.Model.Parameters, r.Model.WeightsBytes = &info.Parameters, &info.Bytes
 	}
-	if f.Output != "" {
-		r.Model.Output = &f.Output
+	if info.Output != "" {
+		r.Model.Output = &info.Output
 	}
-	fact(r, "dtype", f.DType, f.DType != "", "the graph has no weights of its own", "the type of most of the weights' bytes")
-	fact(r, "vocabulary_size", f.VocabularySize, f.VocabularySize > 0,
-		"the graph looks no table up by its token ids in a way that can be followed", "rows of the table that token ids index")
+	noType, noTable := "the graph has no weights of its own",
+		"the graph looks no table up by its token ids in a way that can be followed"
+	if len(info.Files) == 0 {
+		noType, noTable = "the model does not show its weights", "the model does not show its weights"
+	}
+	fact(r, vocabulary.KeyDType, info.DType, info.DType != "", noType, "the type of most of the weights' bytes")
+	fact(r, vocabulary.KeyVocabularySize, info.VocabularySize, info.VocabularySize > 0, noTable,
+		"rows of the table that token ids index")
 }
 
 // fact adds a finding that is read off the weights and needs no statistics.

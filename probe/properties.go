@@ -24,8 +24,11 @@ type property struct {
 	declared func(c *card.Card) (value any, where string)
 	// compared is the declared value as drift takes it, nil to leave it out; the function is nil if it is the value itself.
 	compared func(declared any) any
-	// measure makes the finding from what the battery gathered in part.
+	// measure makes the finding from what the battery gathered in part, and again after other parts that add to it. A finding
+	// without a value and without a reason is none. Nil: it is not the battery's (what happened, what the files hold), or it
+	// is known while a part runs, because it ends the battery (finite).
 	part    part
+	again   []part
 	measure func(b *battery) detect.Finding
 	// line is what its line of the report for a person says of what was measured: the value, and what stands after it. Both are
 	// "" if there is nothing to say. Nil says the value with the evidence's summary.
@@ -42,11 +45,12 @@ type property struct {
 type needs uint8
 
 const (
-	needsText     needs = 1 << iota // it takes text or token ids
-	needsTokens                     // a tokenizer
-	needsStates                     // token states
-	needsImages                     // it takes images
-	needsTriplets                   // the triplets have run
+	needsText      needs = 1 << iota // it takes text or token ids
+	needsSentences                   // it reads text as it stands
+	needsTokens                      // it reads text and shows its tokens
+	needsStates                      // it shows its token states, or pools in its graph
+	needsPadding                     // its padding can be set
+	needsImages                      // it takes images
 )
 
 // part is a part of the battery, by the name that progress shows.
@@ -66,52 +70,52 @@ const (
 // refers to the battery, which ranges over it, would be initialized by itself.
 func properties() []property {
 	const text = needsText
+	const sentences = needsText | needsSentences
 	const tokens = needsText | needsTokens
-	const triplets = tokens | needsTriplets
 	return append([]property{
 		{key: vocabulary.KeyLoadSuccess, column: boolean(func(p *Properties) **bool { return &p.LoadSuccess }), part: partOpen},
 		{key: vocabulary.KeyInferenceSuccess, column: boolean(func(p *Properties) **bool { return &p.InferenceSuccess }), part: partRun},
-		{key: vocabulary.KeyFingerprint, needs: text, part: partRun},
-		{key: vocabulary.KeyKnownAs, label: "known as", needs: text, part: partRun, line: otherName},
+		{key: vocabulary.KeyFingerprint, needs: text, part: partRun, measure: measureFingerprint},
+		{key: vocabulary.KeyKnownAs, label: "known as", needs: text, part: partRun, measure: measureKnownAs, line: otherName},
 		{key: vocabulary.KeyFinite, part: partRun},
-		{key: vocabulary.KeyEmbeddingDimension, label: "dimension", part: partRun, line: valueOnly, explained: true,
+		{key: vocabulary.KeyEmbeddingDimension, label: "dimension", part: partRun, again: []part{partImages}, measure: measureDimension, line: valueOnly, explained: true,
 			column:   integer(func(p *Properties) **int { return &p.EmbeddingDimension }),
 			declared: func(c *card.Card) (any, string) { return said(c.EmbeddingDimension) }},
-		{key: vocabulary.KeyPooling, label: "pooling", needs: text | needsStates, part: partRun, line: valueOnly, explained: true,
+		{key: vocabulary.KeyPooling, label: "pooling", needs: text | needsStates, part: partRun, again: []part{partTriplets}, measure: measurePooling, line: valueOnly, explained: true,
 			column: pattern(poolingPattern(), func(p *Properties) **string { return &p.Pooling }), declared: declaredPooling},
-		{key: vocabulary.KeyNormalization, label: "normalization", part: partRun, stated: normalizeModule, explained: true,
+		{key: vocabulary.KeyNormalization, label: "normalization", part: partRun, again: []part{partImages}, measure: measureNormalization, stated: normalizeModule, explained: true,
 			column:   word(vocabulary.Normalizations(), func(p *Properties) **string { return &p.Normalization }),
 			declared: func(c *card.Card) (any, string) { return said(c.Normalization) }},
-		{key: vocabulary.KeyDistanceMetric, label: "distance", part: partRun, line: equivalentMetrics, stated: savedMetric, explained: true,
+		{key: vocabulary.KeyDistanceMetric, label: "distance", part: partRun, again: []part{partImages, partTriplets}, measure: measureDistance, line: equivalentMetrics, stated: savedMetric, explained: true,
 			column:   word(nil, func(p *Properties) **string { return &p.DistanceMetric }),
 			declared: func(c *card.Card) (any, string) { return said(c.Similarity) }},
-		{key: vocabulary.KeyTriplets, needs: tokens, part: partTriplets},
-		{key: vocabulary.KeyDistanceBehaviour, label: "accuracy", needs: triplets, part: partTriplets, line: summaryOnly},
-		{key: vocabulary.KeyLanguages, needs: triplets, part: partTriplets},
-		{key: vocabulary.KeyIsotropy, needs: triplets, part: partTriplets},
-		{key: vocabulary.KeyMatryoshka, needs: triplets, part: partTriplets},
-		{key: vocabulary.KeyQuantization, label: "smaller vectors", needs: triplets, part: partTriplets, line: smallerVectors},
-		{key: vocabulary.KeyMaxSequenceLength, label: "longest text", needs: tokens, part: partLength, line: inTokens, explained: true,
+		{key: vocabulary.KeyTriplets, needs: sentences, part: partTriplets, measure: measureTriplets},
+		{key: vocabulary.KeyDistanceBehaviour, label: "accuracy", needs: sentences, part: partTriplets, measure: measureDistanceBehaviour, line: summaryOnly},
+		{key: vocabulary.KeyLanguages, needs: sentences, part: partTriplets, measure: measureLanguages},
+		{key: vocabulary.KeyIsotropy, needs: sentences, part: partTriplets, measure: measureIsotropy},
+		{key: vocabulary.KeyMatryoshka, needs: sentences, part: partTriplets, measure: measureMatryoshka},
+		{key: vocabulary.KeyQuantization, label: "smaller vectors", needs: sentences, part: partTriplets, measure: measureQuantization, line: smallerVectors},
+		{key: vocabulary.KeyMaxSequenceLength, label: "longest text", needs: tokens, part: partLength, measure: measureLongestText, line: inTokens, explained: true,
 			column:   integer(func(p *Properties) **int { return &p.MaxSequenceLength }),
 			declared: func(c *card.Card) (any, string) { return said(c.MaxSequenceLength) }},
-		{key: vocabulary.KeyTruncation, needs: tokens, part: partLength},
-		{key: vocabulary.KeyLengthCost, needs: tokens, part: partCost},
-		{key: vocabulary.KeyModalities, label: "modalities", part: partImages, line: valueOnly, explained: true,
+		{key: vocabulary.KeyTruncation, needs: tokens, part: partLength, measure: measureTruncation},
+		{key: vocabulary.KeyLengthCost, needs: tokens, part: partCost, measure: measureLengthCost},
+		{key: vocabulary.KeyModalities, label: "modalities", part: partImages, measure: measureModalities, line: valueOnly, explained: true,
 			column:   list(func(p *Properties) *[]string { return &p.Modalities }),
 			declared: func(c *card.Card) (any, string) { return said(c.Modalities) }},
-		{key: vocabulary.KeyTextImageAgreement, label: "text to image", needs: tokens | needsImages, part: partImages, line: undeterminedToo},
-		{key: vocabulary.KeyPrompts, needs: tokens, part: partPrompts,
+		{key: vocabulary.KeyTextImageAgreement, label: "text to image", needs: text | needsImages, part: partImages, measure: measureTextImageAgreement, line: undeterminedToo},
+		{key: vocabulary.KeyPrompts, needs: sentences, part: partPrompts, measure: measurePrompts,
 			column:   texts(func(p *Properties) *map[string]string { return &p.Prompts }),
 			declared: func(c *card.Card) (any, string) { return said(c.Prompts) }, compared: triedPrompts},
-		{key: vocabulary.KeyPromptsNeeded, needs: tokens, part: partPrompts, noted: true},
+		{key: vocabulary.KeyPromptsNeeded, needs: sentences, part: partPrompts, measure: measurePromptsNeeded, noted: true},
 		{key: vocabulary.KeyVocabularySize, label: "vocabulary", needs: text, part: partOpen, line: valueOnly, onlyDrift: true,
 			column: integer(func(p *Properties) **int { return &p.VocabularySize }), declared: declaredVocabulary},
 		{key: vocabulary.KeyDType, part: partOpen,
 			column:   word(nil, func(p *Properties) **string { return &p.DType }),
 			declared: func(c *card.Card) (any, string) { return said(c.DType) }},
-		{key: vocabulary.KeyBatchInvariance, label: "batch invariance", needs: text, part: partRun, line: twoRuns("alone and batched", "between alone and batched")},
-		{key: vocabulary.KeyPaddingInvariance, needs: text, part: partRun},
-		{key: vocabulary.KeyDeterminism, label: "determinism", needs: text, part: partRun, line: twoRuns("on a second run", "on a second run")},
+		{key: vocabulary.KeyBatchInvariance, label: "batch invariance", needs: text, part: partRun, measure: measureBatchInvariance, line: twoRuns("alone and batched", "between alone and batched")},
+		{key: vocabulary.KeyPaddingInvariance, needs: text | needsPadding, part: partRun, measure: measurePaddingInvariance},
+		{key: vocabulary.KeyDeterminism, label: "determinism", needs: text, part: partRun, measure: measureDeterminism, line: twoRuns("on a second run", "on a second run")},
 	}, addedProperties...)
 }
 

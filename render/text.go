@@ -56,10 +56,13 @@ func writeText(r *probe.Report, o Options) ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-// measuredCell is "l2     norms 1 +- 6e-8". A line without a declared side may take its place, but no more: the value is cut
+// measuredCell is "l2     norms 1 +- 6e-8". It may take the place of a declared side that does not need it; the value is cut
 // before the summary is.
 func measuredCell(row probe.Row) string {
 	room := Width - labelWidth
+	if declared := utf8.RuneCountInString(row.Declared); declared > 0 {
+		room -= 1 + min(declared, room-cellWidth-1)
+	}
 	switch {
 	case row.Summary == "":
 		return columns.Fit(row.Value, room)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/models/engine"
@@ -17,7 +18,7 @@ func (m *measuring) options(env *environment) probe.Options {
 	}
 	o := probe.Options{
 		Ref: m.model, ONNXFile: m.onnxFile, Safetensors: m.safetensors, Tokenizer: m.tokenizer, Device: device, Backend: m.backend,
-		Library: m.libraryPath, Threads: m.threads, LengthBudget: m.budget, Quick: m.quick, Budget: m.more,
+		Library: m.libraryPath, Threads: m.threads, LengthBudget: bound(m.budget), Quick: m.quick, Budget: bound(m.more),
 		Getenv: env.getenv, Now: env.now,
 	}
 	if m.verbose {
@@ -27,6 +28,14 @@ func (m *measuring) options(env *environment) probe.Options {
 		}
 	}
 	return o
+}
+
+// bound is a budget's flag as the library takes it: 0 on the command line is no bound.
+func bound(flag time.Duration) time.Duration {
+	if flag == 0 {
+		return probe.Unbounded
+	}
+	return flag
 }
 
 // limit is ctx with --timeout.

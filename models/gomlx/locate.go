@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// place is a node of the graph that was opened: its operator, its name, and a result of it ("" where it has none).
+// place is a node of the graph that was opened: its operator, its name, and a result of it ("" if it has none).
 type place struct{ op, title, result string }
 
 // unconverted is what GoMLX said of a node that it could not convert.

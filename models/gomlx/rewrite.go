@@ -118,7 +118,7 @@ var rules = map[string][]rule{
 	"TopK":               {attributesToInputs},
 }
 
-// rewrite gives the nodes that stand for o, which may be o alone.
+// rewrite returns the nodes that stand for o, which may be o alone.
 func (p *program) rewrite(o op) ([]op, error) {
 	if err := p.refuse(o); err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ var nowInputs = map[string][]string{
 	"TopK":  {"k"},                      // until 10
 }
 
-// attributesToInputs gives a node of an older operator set the inputs that a later one has: onnx-gomlx looks at those
+// attributesToInputs returns a node of an older operator set the inputs that a later one has: onnx-gomlx looks at those
 // alone. It does not see the attributes of Clip and Split at all, and so clips nothing and splits evenly.
 func attributesToInputs(p *program, o op) []op {
 	if len(o.in) != 1 {

@@ -82,7 +82,7 @@ func (p *program) halves(o op) {
 	}
 }
 
-// fillsHalves says whether the value of a ConstantOfShape is of 16 bits.
+// fillsHalves reports whether the value of a ConstantOfShape is of 16 bits.
 func (p *program) fillsHalves(o op) bool {
 	value, _ := o.attr("value")
 	t, _ := pb.Get(value, pb.AttributeTensor)

@@ -16,7 +16,7 @@ const maxValues = 64
 type known struct {
 	dtype  tensor.DType
 	dims   []int64
-	values []int64 // of int32 and int64, nil where there are many
+	values []int64 // of int32 and int64, nil if there are many
 }
 
 // program is a graph with what rules want to know of it.

@@ -56,7 +56,7 @@ func (o op) encode() []byte {
 	return n
 }
 
-// input is the name of an input, "" where it is left out.
+// input is the name of an input, "" if it is left out.
 func (o op) input(i int) string {
 	if i < len(o.in) {
 		return o.in[i]
@@ -64,7 +64,7 @@ func (o op) input(i int) string {
 	return ""
 }
 
-// result is the first of its outputs that has a name, "" where none has.
+// result is the first of its outputs that has a name, "" if none has.
 func (o op) result() string {
 	for _, name := range o.out {
 		if name != "" {
@@ -97,7 +97,7 @@ func (o op) integer(name string, otherwise int64) int64 {
 	return v
 }
 
-// text is an attribute's string, "" where there is none.
+// text is an attribute's string, "" if there is none.
 func (o op) text(name string) string {
 	a, _ := o.attr(name)
 	s, _ := pb.Get(a, pb.AttributeString)

@@ -13,7 +13,7 @@ import (
 	"github.com/divinedevops/probe/models/onnx/pb"
 )
 
-// maxDetached bounds what a graph may hold beside its weights; it is far more than any exporter writes.
+// maxDetached bounds what a graph may hold besides its weights; it is far more than any exporter writes.
 const maxDetached = 512 << 20
 
 // Detachment says how Detach writes a graph.
@@ -22,12 +22,12 @@ type Detachment struct {
 	// from there. "" leaves all that is inside the file there.
 	Self string
 	Min  int64
-	// Rename gives the new location of external data, the old one having been checked (CheckExternal); nil keeps it.
+	// Rename returns the new location of external data, the old one having been checked (CheckExternal); nil keeps it.
 	Rename func(location string) string
 	// Inputs and Outputs are the names of the graph's inputs and outputs to keep; nil keeps all. Head.InputNames leaves
 	// out inputs that are initializers too (as before IR version 4).
 	Inputs, Outputs []string
-	// Node gives what stands for a serialized NodeProto of the main graph, one or several; nil changes none.
+	// Node returns what stands for a serialized NodeProto of the main graph, one or several; nil changes none.
 	Node func(node []byte) [][]byte
 }
 

@@ -43,7 +43,7 @@ type TensorHead struct {
 	Dims  []int64
 	// Bytes is the size of the elements as ONNX packs them, whatever the file spends on them.
 	Bytes int64
-	// External is where the data are; nil where they are inside the file. Its Length is -1 where the file does not say.
+	// External is where the data are; nil if they are inside the file. Its Length is -1 where the file does not say.
 	External *External
 	// Constant marks the value of a node's attribute.
 	Constant bool
@@ -97,7 +97,7 @@ func ReadHeadFrom(r io.ReaderAt, size int64, name string) (*Head, error) {
 	return p.finish(), nil
 }
 
-// failure gives a parsing error its kind. A file that was cut still begins as ONNX files do, so what ran past its end
+// failure returns a parsing error its kind. A file that was cut still begins as ONNX files do, so what ran past its end
 // before any such beginning is no ONNX at all.
 func (p *parser) failure(name string, err error) error {
 	switch {

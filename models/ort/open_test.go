@@ -146,7 +146,7 @@ func TestHubCache(t *testing.T) {
 	}
 }
 
-// TestExternalDataStaysInside gives data outside the folder: the library's own check is the last one.
+// TestExternalDataStaysInside returns data outside the folder: the library's own check is the last one.
 func TestExternalDataStaysInside(t *testing.T) {
 	t.Parallel()
 	e, err := Open(testenv.ONNXRuntime(t))

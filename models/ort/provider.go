@@ -27,7 +27,7 @@ type provider struct {
 	gpu bool
 	// systems are the GOOS that ONNX Runtime has it for; nil is all.
 	systems []string
-	// library is the word in the name of its own library, which lies beside ONNX Runtime's ("cuda" in
+	// library is the word in the name of its own library, which lies next to ONNX Runtime's ("cuda" in
 	// libonnxruntime_providers_cuda.so); "" if it is part of ONNX Runtime. release is the package that has it.
 	library, release string
 	// hardware returns what the machine lacks, nil if nothing; the field is nil if no hardware is needed.

@@ -24,7 +24,7 @@ func ParseDevice(text string) (engine.Device, error) { return providers.parse(te
 // DeviceUsages are the devices that ParseDevice reads, as they are typed.
 func DeviceUsages() []string { return providers.usages() }
 
-// ProviderLibrary is the word of the library that a device needs beside ONNX Runtime's own, for library.Search; "" if it
+// ProviderLibrary is the word of the library that a device needs besides ONNX Runtime's own, for library.Search; "" if it
 // needs none.
 func ProviderLibrary(d engine.Device, goos string) string {
 	if p := providers.find(providers.resolve(d, goos).Kind); p != nil {

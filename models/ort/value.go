@@ -91,7 +91,7 @@ func rawTensor[T any](d tensor.DType, shape []int64, data []T) (tensor.Tensor, e
 	return tensor.Tensor{DType: d, Shape: shape, Raw: raw}, err
 }
 
-// narrow gives the elements in the type they were widened from; each is exactly one of its numbers.
+// narrow returns the elements in the type they were widened from; each is exactly one of its numbers.
 func narrow(data []float32, d tensor.DType) []byte {
 	raw := make([]byte, 0, 2*len(data))
 	for _, f := range data {

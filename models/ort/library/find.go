@@ -17,7 +17,7 @@ type Candidate struct {
 	Path, Origin string
 	// Version is zero if the file does not tell.
 	Version Version
-	// Providers are the words of the execution providers whose own libraries lie beside it, sorted.
+	// Providers are the words of the execution providers whose own libraries lie next to it, sorted.
 	Providers []string
 	// Reason is why it was passed over; "" for one that can be used.
 	Reason string
@@ -25,7 +25,7 @@ type Candidate struct {
 
 // Found is the result of a search.
 type Found struct {
-	// Candidate is the library to use: the first usable one. Its Path is "" where there is none.
+	// Candidate is the library to use: the first usable one. Its Path is "" if there is none.
 	Candidate
 	// Candidates is everything seen, in the order of the search, which ends with the place of the first usable one
 	// unless Search.All is set.
@@ -178,7 +178,7 @@ func (s Search) inspect(path, origin string) Candidate {
 	return c
 }
 
-// providersBeside lists the words of the execution providers whose libraries lie beside a library.
+// providersBeside lists the words of the execution providers whose libraries lie next to a library.
 func providersBeside(file, goos string) []string {
 	entries, err := os.ReadDir(filepath.Dir(file))
 	if err != nil {

@@ -18,7 +18,7 @@ type Search struct {
 	Cache string
 	// System are the folders where a package manager or a `make install` puts libraries.
 	System []string
-	// Provider is the word of an execution provider that must lie beside the library (see ProviderFile); "" for none.
+	// Provider is the word of an execution provider that must lie next to the library (see ProviderFile); "" for none.
 	Provider string
 	// All looks at every place, for a report; otherwise the search ends at the first library that can be used.
 	All bool
@@ -96,7 +96,7 @@ func providerNames(goos string) (prefix, suffix string) {
 	return "libonnxruntime_providers_", ".so"
 }
 
-// ProviderFile is the file name of an execution provider's own library, which lies beside ONNX Runtime's.
+// ProviderFile is the file name of an execution provider's own library, which lies next to ONNX Runtime's.
 func ProviderFile(goos, word string) string {
 	prefix, suffix := providerNames(goos)
 	return prefix + word + suffix

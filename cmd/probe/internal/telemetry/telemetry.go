@@ -23,17 +23,20 @@ type Deps struct {
 	ClientType     string // of an example event; probe if empty
 	Version        string // probe's own
 	Endpoint       string // base URL; empty for PROBE_TELEMETRY_ENDPOINT or the default
+
+	keepID bool // --keep-id
 }
 
 // New is the command `telemetry` with its subcommands. Errors of usage carry exitcode.Usage; the caller prints errors.
-func New(deps Deps) *cobra.Command {
+func New(given Deps) *cobra.Command {
+	deps := &given // --endpoint changes it once the command line is read
 	cmd := &cobra.Command{
 		Use:   "telemetry",
 		Short: "See, allow, refuse and delete what probe records",
 		Long: `See, allow, refuse and delete what probe records.
 
-Every probe makes one small event: the model's public name and what was measured of it, never a path, a text or a
-credential. Events are queued on this machine and, unless you run ` + "`probe telemetry on`" + `, never sent.`,
+Every probe makes one small event: what was measured of a model, and its name if that is known to be public; never a
+path, a text or a credential. Events are queued on this machine and, unless you run ` + "`probe telemetry on`" + `, never sent.`,
 		Args:          noArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -41,9 +44,10 @@ credential. Events are queued on this machine and, unless you run ` + "`probe te
 	status := statusCommand(deps)
 	cmd.RunE = status.RunE
 	cmd.Flags().AddFlagSet(status.Flags())
-	cmd.AddCommand(status, onCommand(deps), modeCommand(deps, emit.ModeLocal, "Queue events on this machine, send none (the default)"),
+	cmd.AddCommand(status, onCommand(deps), localCommand(deps),
 		modeCommand(deps, emit.ModeOff, "Record nothing"),
-		previewCommand(deps), viewCommand(deps), sendCommand(deps), exportCommand(deps), excludeCommand(deps), purgeCommand(deps), resetCommand(deps))
+		previewCommand(deps), viewCommand(deps), sendCommand(deps), exportCommand(deps), excludeCommand(deps), includeCommand(deps),
+		purgeCommand(deps), resetCommand(deps))
 	cmd.SetOut(deps.Stdout)
 	cmd.SetErr(deps.Stderr)
 	for _, c := range append(cmd.Commands(), cmd) {
@@ -52,6 +56,11 @@ credential. Events are queued on this machine and, unless you run ` + "`probe te
 		})
 	}
 	return cmd
+}
+
+// endpointFlag lets a command name another endpoint than the environment's or the default.
+func endpointFlag(cmd *cobra.Command, deps *Deps) {
+	cmd.Flags().StringVar(&deps.Endpoint, "endpoint", deps.Endpoint, "the base `URL` that events are sent to")
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {
