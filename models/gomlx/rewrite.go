@@ -54,6 +54,7 @@ func rewriteGraph(model []byte) ([]byte, notes, error) {
 			if checks, b := p.watched(o); b != nil {
 				b.title = was.title()
 				nodes, told.bounds = append(nodes, checks...), append(told.bounds, *b)
+				break // the others look up the same
 			}
 		}
 		for _, o := range nodes {
@@ -104,8 +105,10 @@ var rules = map[string][]rule{
 	"Clip":               {attributesToInputs},
 	"DequantizeLinear":   {scalarScale, columnScale},
 	"FastGelu":           {biasApart},
+	"Gather":             {lookUpFirst},
 	"GatherND":           {positiveIndices},
 	"Gelu":               {geluByTanh},
+	"MatMul":             {multiplyFirst},
 	"Pad":                {attributesToInputs},
 	"QuantizeLinear":     {scalarScale, unsignedZero},
 	"Reshape":            {allowZero},
