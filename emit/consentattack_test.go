@@ -169,6 +169,30 @@ func TestUnknownPublisherIsAskedAboutOnce(t *testing.T) {
 	}
 }
 
+// What was queued under a longer list, or by a version of probe that named everything, is not sent any more.
+func TestQueuedNamesAreCheckedAgain(t *testing.T) {
+	t.Parallel()
+	in := newInbox(t, nil)
+	r, s := sendingTo(t, in.URL)
+	if err := WriteInclusions(r.Dir, Inclusions{"acme-corp", "secret"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, model := range []string{"acme-corp/secret-project-x", "BAAI/bge-m3", "secret", "gpt2"} {
+		mustRecord(t, r, Facts{Origin: OriginHub, Model: model})
+	}
+	mustRecord(t, r, Facts{Origin: OriginEndpoint, Provider: "openai", Model: "text-embedding-3-small"})
+	mustRecord(t, r, Facts{LocalPath: "/x"})
+	if err := WriteInclusions(r.Dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	if result := mustSend(t, s); result != (SendResult{Sent: 4, Excluded: 2}) {
+		t.Errorf("result %+v", result)
+	}
+	if sent := strings.Join(in.stored(), ""); strings.Contains(sent, "acme") || strings.Contains(sent, "secret") {
+		t.Errorf("sent: %s", sent)
+	}
+}
+
 func TestListsOfThePublicAreSorted(t *testing.T) {
 	t.Parallel()
 	for _, list := range [][]string{publicPublishers, publicModels} {

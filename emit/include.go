@@ -5,6 +5,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 const includeFile = "include.txt"
@@ -66,6 +68,16 @@ func (x Inclusions) isPublic(f Facts) bool {
 		return true
 	}
 	return hasFold(publicModels, f.Model) || x.has(f.Model)
+}
+
+// MatchEvent reports whether a queued event may be sent under this list: it may have been queued when the list was longer.
+func (x Inclusions) MatchEvent(e Event) bool {
+	m := e.Metadata
+	f := Facts{Origin: OriginEndpoint, Model: m.ModelName}
+	if m.ModelSource == vocabulary.SourceHuggingFace || m.ModelSource == vocabulary.SourceSentenceTransformers {
+		f.Origin = OriginHub
+	}
+	return m.ModelName == LocalModelName || x.isPublic(f)
 }
 
 // publisherOf is the first part of a model's name, all of it if it has no publisher.

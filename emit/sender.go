@@ -179,6 +179,10 @@ func (b *batch) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	included, err := ReadInclusions(b.Dir)
+	if err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
 	list, err := listQueue(b.root)
 	if err != nil {
 		return fmt.Errorf("send: %w", err)
@@ -193,7 +197,7 @@ func (b *batch) run(ctx context.Context) error {
 	refused := 0
 	for i, name := range list.names {
 		b.result.Left = len(list.names) - i
-		switch p, err := b.one(ctx, client, name, excluded); {
+		switch p, err := b.one(ctx, client, name, excluded, included); {
 		case err != nil:
 			if cause := b.mayGoOn(b.root); cause != nil {
 				err, b.result.Stopped = nil, cause.Error()
@@ -235,7 +239,7 @@ func (b *batch) recover() error {
 }
 
 // one sends the event of one file and notes what became of it. An error means that it could not be noted.
-func (b *batch) one(ctx context.Context, client *http.Client, name string, excluded Exclusions) (posted, error) {
+func (b *batch) one(ctx context.Context, client *http.Client, name string, excluded Exclusions, included Inclusions) (posted, error) {
 	queue, err := b.root.OpenRoot(queueDir)
 	if err != nil {
 		return posted{}, err
@@ -250,7 +254,7 @@ func (b *batch) one(ctx context.Context, client *http.Client, name string, exclu
 		return posted{}, nil
 	case err != nil:
 		return posted{}, err
-	case excluded.MatchEvent(q.Event):
+	case excluded.MatchEvent(q.Event) || !included.MatchEvent(q.Event):
 		b.result.Excluded++
 		return posted{}, b.remove(name)
 	}

@@ -61,6 +61,9 @@ func assumedKeys(r *probe.Report) map[string]bool {
 // find that the vectors are the mean which was taken of the states confirms nothing, and a mode that scores best on texts
 // is a guess.
 func poolingAssumed(r *probe.Report) bool {
+	if text(r.Model.ModelType) == "static" {
+		return false // static embeddings have no other way than the mean
+	}
 	switch e := r.Findings[vocabulary.KeyPooling].Evidence.(type) {
 	case detect.PoolingScores:
 		return true

@@ -9,6 +9,17 @@ import (
 	"github.com/divinedevops/probe/vocabulary"
 )
 
+// The mean of static embeddings is what they are, not an assumption.
+func TestStaticEmbeddingsAssumeNothing(t *testing.T) {
+	t.Parallel()
+	r := miniLM()
+	r.Model.ModelType = ptr("static")
+	r.Findings = map[string]detect.Finding{vocabulary.KeyPooling: {Evidence: detect.PoolingEvidence{AppliedBy: "encoder"}}}
+	if f := Facts(r, "x"); f.Pooling != "mean" || f.Normalization != "l2" {
+		t.Errorf("found %+v", f)
+	}
+}
+
 // An event says what was measured or nothing: what probe assumed in order to run is null, and so is what rests on it.
 func TestAssumedPoolingIsNull(t *testing.T) {
 	t.Parallel()

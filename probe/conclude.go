@@ -10,11 +10,6 @@ import (
 
 // report moves what the battery found into the report.
 func (b *battery) report(r *Report) {
-	for _, p := range properties() {
-		if p.measure != nil {
-			b.findings[p.key] = p.measure(b)
-		}
-	}
 	for key, f := range b.findings {
 		r.Findings[key] = f
 	}

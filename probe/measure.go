@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/failure"
@@ -33,8 +32,7 @@ func Measure(ctx context.Context, o Options) *Report {
 		case <-finished:
 		case <-time.After(grace):
 		}
-		m.fail(failure.Errorf(m.stage(), failure.KindTimeout, "timed out during %q: %w",
-			m.current(), ctx.Err()))
+		m.fail(interrupted(m.stage(), m.current(), ctx.Err()))
 	}
 	return m.finish()
 }
@@ -109,7 +107,7 @@ func (m *measurement) fail(err error) {
 		if r.Error != nil {
 			return
 		}
-		r.Error = &Failure{Stage: e.Stage, Kind: e.Kind, Message: printable.Text(e.Message)}
+		r.Error = newFailure(e)
 		yes, no := true, false
 		if e.Stage == failure.StageInference {
 			r.Measured.LoadSuccess, r.Measured.InferenceSuccess = &yes, &no

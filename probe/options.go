@@ -7,8 +7,8 @@ import (
 	"github.com/divinedevops/probe/models/engine"
 )
 
-// Options say what to measure and on what. The zero value of everything but Ref is usable. Fields that are plain values
-// marshal as JSON: that is how they reach a child process.
+// Options say what to measure and on what. Only Ref must be set: zero values are the command line's defaults. Fields that
+// are plain values marshal as JSON: that is how they reach a child process.
 type Options struct {
 	// Ref is a folder, an .onnx file or a Hugging Face cache name (see models/source).
 	Ref string

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/divinedevops/probe/detect"
-	"github.com/divinedevops/probe/models/failure"
 )
 
 // SchemaVersion is the version of the report's shape; it grows when a field changes its meaning or goes.
@@ -141,13 +140,6 @@ type Environment struct {
 	LogicalCores      int            `json:"logical_cores"`
 	// Isolated is whether the model ran in a process of its own (probe/isolate).
 	Isolated bool `json:"isolated"`
-}
-
-// Failure is why a probe ended early. Kind is one of engine's closed list (docs/errors.md).
-type Failure struct {
-	Stage   failure.Stage `json:"stage"`
-	Kind    failure.Kind  `json:"kind"`
-	Message string        `json:"message"`
 }
 
 // seconds gives a duration as the report has it, rounded to microseconds so that the JSON stays short.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"time"
 
@@ -32,7 +31,7 @@ func (e *environment) writeOutput(file string, content []byte) error {
 		return err
 	}
 	if err := wholefile.Write(file, content, 0o644); err != nil {
-		return fmt.Errorf("--output %s: %w", file, err)
+		return outputError(file, err)
 	}
 	return nil
 }

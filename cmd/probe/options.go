@@ -1,7 +1,7 @@
 package main
 
 import (
-	"context"
+	"cmp"
 	"fmt"
 	"time"
 
@@ -18,7 +18,8 @@ func (m *measuring) options(env *environment) probe.Options {
 	}
 	o := probe.Options{
 		Ref: m.model, ONNXFile: m.onnxFile, Safetensors: m.safetensors, Tokenizer: m.tokenizer, Device: device, Backend: m.backend,
-		Library: m.libraryPath, Threads: m.threads, LengthBudget: bound(m.budget), Quick: m.quick, Budget: bound(m.more),
+		Library: m.libraryPath, Threads: m.threads, LengthBudget: bound(m.lengthBudget), Quick: m.quick,
+		Budget: bound(m.budget),
 		Getenv: env.getenv, Now: env.now,
 	}
 	if m.verbose {
@@ -31,20 +32,7 @@ func (m *measuring) options(env *environment) probe.Options {
 }
 
 // bound is a budget's flag as the library takes it: 0 on the command line is no bound.
-func bound(flag time.Duration) time.Duration {
-	if flag == 0 {
-		return probe.Unbounded
-	}
-	return flag
-}
-
-// limit is ctx with --timeout.
-func (m *measuring) limit(ctx context.Context) (context.Context, context.CancelFunc) {
-	if m.timeout == 0 {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, m.timeout)
-}
+func bound(flag time.Duration) time.Duration { return cmp.Or(flag, probe.Unbounded) }
 
 // progress draws what is being done on stderr, on a terminal only, and takes it away again.
 type progress struct {

@@ -173,9 +173,12 @@ func TestSymlinkedCache(t *testing.T) {
 		t.Run(backend, func(t *testing.T) {
 			t.Parallel()
 			hub, commit := cacheEntry(t, "models--probe-tests--bert-mean-l2", testenv.Zoo("bert-mean-l2"))
-			with := map[string]string{"HF_HUB_CACHE": hub}
+			with := map[string]string{"HF_HUB_CACHE": hub, "PROBE_HOME": t.TempDir()}
 			for k, v := range vars {
 				with[k] = v
+			}
+			if got := invoke(t, with, "", "telemetry", "include", "probe-tests"); got.code != 0 { // else the event says local
+				t.Fatal(got.stderr)
 			}
 			got := invoke(t, with, "", "--model", "probe-tests/bert-mean-l2", "--backend", backend, "--safetensors", "--quick", "--json")
 			r := checkReport(t, got.stdout)

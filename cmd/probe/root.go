@@ -14,10 +14,11 @@ import (
 	"github.com/divinedevops/probe/internal/printable"
 )
 
-// run executes one command line and gives the exit code. Errors are printed on stderr, one line each.
+// run executes one command line and returns the exit code. Errors are printed on stderr, one line each.
 func run(args []string, env *environment) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	context.AfterFunc(ctx, stop) // the first signal asks, a second one ends this process at once
 	root := newRoot(env)
 	root.SetArgs(args)
 	root.SetIn(env.stdin)

@@ -31,13 +31,13 @@ func TestFrames(t *testing.T) {
 // FuzzReadFrame: whatever comes, a frame is what writeFrame makes, and nothing is allocated that was not sent.
 func FuzzReadFrame(f *testing.F) {
 	var good bytes.Buffer
-	if err := writeFrame(&good, framePartial, []byte("{}")); err != nil {
+	if err := writeFrame(&good, frameResult, []byte("{}")); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(good.Bytes())
 	f.Add(good.Bytes()[:good.Len()-1])
-	f.Add([]byte("PRB1f\xff\xff\xff\xff\x00\x00\x00\x00"))
-	f.Add([]byte("PRB1f\x00\x7f\xff\xff\x00\x00\x00\x00"))
+	f.Add([]byte("PRB1r\xff\xff\xff\xff\x00\x00\x00\x00"))
+	f.Add([]byte("PRB1r\x00\x7f\xff\xff\x00\x00\x00\x00"))
 	f.Add([]byte("Segmentation fault\n"))
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		got, err := readFrame(bytes.NewReader(doc))

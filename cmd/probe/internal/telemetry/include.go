@@ -21,7 +21,7 @@ events said "local" because nobody knows whether they are public.
   org          everything a publisher has published
   org/name     one model
 
-Events that are queued already stay as they are.`,
+Events that are queued already stay as they are; with --remove, those that name such a model are not sent.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			list, err := emit.ReadInclusions(deps.Home)
 			if err != nil {

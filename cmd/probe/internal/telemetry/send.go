@@ -140,6 +140,10 @@ func previewCommand(deps *Deps) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			included, err := emit.ReadInclusions(deps.Home)
+			if err != nil {
+				return err
+			}
 			_, _ = fmt.Fprintf(deps.Stderr, "POST %s\n", endpoint)
 			headers := emit.Headers(deps.Version)
 			for _, name := range []string{"Content-Type", "Accept", "User-Agent"} {
@@ -147,7 +151,7 @@ func previewCommand(deps *Deps) *cobra.Command {
 			}
 			out := bufio.NewWriter(deps.Stdout)
 			for _, q := range content.Events {
-				if !excluded.MatchEvent(q.Event) {
+				if !excluded.MatchEvent(q.Event) && included.MatchEvent(q.Event) {
 					_, _ = out.Write(q.Bytes)
 				}
 			}

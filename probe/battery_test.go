@@ -1,4 +1,4 @@
-package main
+package probe_test
 
 import (
 	"encoding/json"
@@ -10,48 +10,11 @@ import (
 
 	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/internal/testenv"
+	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/ort"
+	"github.com/divinedevops/probe/models/source"
+	"github.com/divinedevops/probe/probe"
 )
-
-// finding reads one finding of a report's JSON.
-func finding[T any](t *testing.T, stdout, key string) (value any, evidence T, reason string) {
-	t.Helper()
-	var r struct {
-		Findings map[string]struct {
-			Value    any
-			Evidence T
-			Reason   string
-		}
-	}
-	// Evidence of the other findings has other shapes, so each is read by itself.
-	var raw struct {
-		Findings map[string]json.RawMessage
-	}
-	if err := json.Unmarshal([]byte(stdout), &raw); err != nil {
-		t.Fatal(err)
-	}
-	one, err := json.Marshal(map[string]any{"Findings": map[string]json.RawMessage{key: raw.Findings[key]}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(one, &r); err != nil {
-		t.Fatal(err)
-	}
-	f, ok := r.Findings[key]
-	if !ok || raw.Findings[key] == nil {
-		t.Fatalf("the report has no finding %s", key)
-	}
-	return f.Value, f.Evidence, f.Reason
-}
-
-// onRuntime is the environment of a test that runs too many sentences for pure Go.
-func onRuntime(t *testing.T) map[string]string {
-	t.Helper()
-	if !ort.Built {
-		return nil
-	}
-	return map[string]string{"ONNXRUNTIME_SHARED_LIBRARY_PATH": testenv.ONNXRuntime(t)}
-}
 
 // TestRandomModelsAreUndetermined: the zoo never saw language, so no metric, however equivalent, is worth anything there, and
 // no smaller vector keeps what is not there.
@@ -60,16 +23,8 @@ func TestRandomModelsAreUndetermined(t *testing.T) {
 	for _, model := range []string{"bert-mean-l2", "bert-cls", "mpnet", "modernbert"} {
 		t.Run(model, func(t *testing.T) {
 			t.Parallel()
-			vars, backend := onRuntime(t), "onnxruntime"
-			if vars == nil {
-				backend = "go"
-			}
-			got := invoke(t, vars, "", "--model", testenv.Zoo(model), "--backend", backend, "--budget", "0s", "--json")
-			checkReport(t, got.stdout)
-			if got.code != 0 {
-				t.Fatalf("exit %d: %s", got.code, got.stdout)
-			}
-			value, e, reason := finding[detect.TripletEvidence](t, got.stdout, "distance_behaviour")
+			r := measure(t, probe.Options{Ref: testenv.Zoo(model), Backend: fastest(), Budget: probe.Unbounded})
+			value, e, reason := finding[detect.TripletEvidence](t, r, "distance_behaviour")
 			if value != nil || e.Triplets != 302 && e.Triplets != 120 || reason == "" {
 				t.Errorf("distance behaviour %v of %d triplets: %s", value, e.Triplets, reason)
 			}
@@ -78,11 +33,11 @@ func TestRandomModelsAreUndetermined(t *testing.T) {
 				t.Errorf("accuracy %.3f of a model of random weights", a)
 			}
 			for _, key := range []string{"matryoshka", "quantization", "known_as"} {
-				if value, _, _ := finding[any](t, got.stdout, key); value != nil {
+				if value, _, _ := finding[any](t, r, key); value != nil {
 					t.Errorf("%s is %v", key, value)
 				}
 			}
-			if _, set, _ := finding[detect.TripletSetEvidence](t, got.stdout, "triplets"); set.English != 302 || set.Other != 120 {
+			if _, set, _ := finding[detect.TripletSetEvidence](t, r, "triplets"); set.English != 302 || set.Other != 120 {
 				t.Errorf("triplets %+v", set)
 			}
 		})
@@ -93,21 +48,16 @@ func TestRandomModelsAreUndetermined(t *testing.T) {
 // (docs/measurements.md, The triplets: accuracy 0.997 in English, 0.50 elsewhere).
 func TestRealBehaviour(t *testing.T) {
 	t.Parallel()
-	vars := onRuntime(t)
-	if vars == nil {
+	if !ort.Built {
 		return // pure Go would run for minutes
 	}
-	got := invoke(t, vars, "", "--model", testenv.MiniLM(t), "--backend", "onnxruntime", "--budget", "0s", "--json")
-	r := checkReport(t, got.stdout)
-	if r.Error != nil {
-		t.Fatalf("%+v", r.Error)
-	}
-	value, e, _ := finding[detect.TripletEvidence](t, got.stdout, "distance_behaviour")
+	r := measure(t, probe.Options{Ref: testenv.MiniLM(t), Backend: fastest(), Budget: probe.Unbounded})
+	value, e, _ := finding[detect.TripletEvidence](t, r, "distance_behaviour")
 	if value != detect.BehaviourEquivalent || e.Metrics[0].Accuracy != 301.0/302 {
 		t.Errorf("%v, accuracy %g", value, e.Metrics[0].Accuracy)
 	}
-	list, langs, _ := finding[detect.LanguagesEvidence](t, got.stdout, "languages")
-	if known, ok := list.([]any); !ok || len(known) != 1 || known[0] != "en" {
+	list, langs, _ := finding[detect.LanguagesEvidence](t, r, "languages")
+	if known, ok := list.([]string); !ok || len(known) != 1 || known[0] != "en" {
 		t.Errorf("languages %v", list)
 	}
 	right, other := 0.0, 0
@@ -120,7 +70,7 @@ func TestRealBehaviour(t *testing.T) {
 	if share := right / float64(other); other != 120 || share < 0.48 || share > 0.52 {
 		t.Errorf("accuracy %.3f on %d triplets in other languages", share, other)
 	}
-	if value, _, _ := finding[any](t, got.stdout, "known_as"); value != "sentence-transformers/all-MiniLM-L6-v2" {
+	if value, _, _ := finding[any](t, r, "known_as"); value != "sentence-transformers/all-MiniLM-L6-v2" {
 		t.Errorf("known as %v", value)
 	}
 }
@@ -129,15 +79,14 @@ func TestRealBehaviour(t *testing.T) {
 // ways that were never trained is named.
 func TestPoolingWithoutFiles(t *testing.T) {
 	t.Parallel()
-	vars := onRuntime(t)
-	if vars == nil {
+	if !ort.Built {
 		return // pure Go would run for minutes
 	}
 	tokenizer := filepath.Join(testenv.MiniLM(t), "tokenizer.json")
-	got := invoke(t, vars, "", "--model", testenv.MiniLMInt8(t), "--tokenizer", tokenizer, "--backend", "onnxruntime",
-		"--budget", "0s", "--json")
-	checkReport(t, got.stdout)
-	value, e, reason := finding[detect.PoolingScores](t, got.stdout, "pooling")
+	r := measure(t, probe.Options{
+		Ref: testenv.MiniLMInt8(t), Tokenizer: tokenizer, Backend: fastest(), Budget: probe.Unbounded,
+	})
+	value, e, reason := finding[detect.PoolingScores](t, r, "pooling")
 	if value != "mean" || !slices.Contains(e.Same, "mean") || slices.Contains(e.Same, "cls") || e.Margin <= 0 {
 		t.Errorf("pooling %v, equivalent %v, margin %g (%s)", value, e.Same, e.Margin, reason)
 	}
@@ -149,37 +98,38 @@ func TestFingerprintsOfRealModels(t *testing.T) {
 	t.Parallel()
 	miniLM := testenv.MiniLM(t)
 	exported := filepath.Join(t.TempDir(), "nameless.onnx")
-	if got := invoke(t, nil, "", "export", miniLM, "--output", exported); got.code != 0 {
-		t.Fatal(got.stderr)
-	}
-	tokenizer := []string{"--tokenizer", filepath.Join(miniLM, "tokenizer.json")}
+	src, err := source.Resolve(miniLM, source.Options{
+		Env: func(string) string { return "" }, Prefer: source.FormatSafetensors,
+	})
+	must(t, err)
+	must(t, models.Export(src, exported, models.ExportOptions{}))
+	tokenizer := filepath.Join(miniLM, "tokenizer.json")
 	const l6, l3 = "sentence-transformers/all-MiniLM-L6-v2", "sentence-transformers/paraphrase-MiniLM-L3-v2"
 	for name, c := range map[string]struct {
-		model string
-		args  []string
-		want  string
-		most  int
+		model     string
+		tokenizer string
+		want      string
+		most      int
 	}{
-		"safetensors":      {miniLM, nil, l6, 0},
+		"safetensors":      {miniLM, "", l6, 0},
 		"exported":         {exported, tokenizer, l6, 0},
-		"exported by ids":  {exported, nil, l6, 0},
+		"exported by ids":  {exported, "", l6, 0},
 		"int8":             {testenv.MiniLMInt8(t), tokenizer, l6, 6},
-		"int8 by ids":      {testenv.MiniLMInt8(t), nil, l6, 6},
+		"int8 by ids":      {testenv.MiniLMInt8(t), "", l6, 6},
 		"another":          {testenv.ParaphraseL3(t), tokenizer, l3, 0},
-		"another by ids":   {testenv.ParaphraseL3(t), nil, l3, 0},
-		"random, its kind": {testenv.Zoo("bert-mean-l2"), nil, "", 64},
+		"another by ids":   {testenv.ParaphraseL3(t), "", l3, 0},
+		"random, its kind": {testenv.Zoo("bert-mean-l2"), "", "", 64},
 	} {
-		for backend, vars := range backends(t) {
+		for _, backend := range backends() {
 			if backend == "go" && name != "safetensors" && name != "int8 by ids" && name != "random, its kind" {
 				continue // slow, and the same graphs
 			}
 			t.Run(name+"/"+backend, func(t *testing.T) {
 				t.Parallel()
-				args := append([]string{"--model", c.model, "--backend", backend, "--quick", "--length-budget", "1ns", "--json"},
-					c.args...)
-				got := invoke(t, vars, "", args...)
-				checkReport(t, got.stdout)
-				value, e, reason := finding[detect.KnownEvidence](t, got.stdout, "known_as")
+				r := measure(t, probe.Options{
+					Ref: c.model, Tokenizer: c.tokenizer, Backend: backend, Quick: true, LengthBudget: 1,
+				})
+				value, e, reason := finding[detect.KnownEvidence](t, r, "known_as")
 				if c.want == "" && value != nil || c.want != "" && value != c.want || e.Distance > c.most {
 					t.Errorf("known as %v, %d bits off: %s", value, e.Distance, reason)
 				}
@@ -195,17 +145,12 @@ func TestPromptsOfTheZoo(t *testing.T) {
 	for model, want := range map[string]int{"bert-prompt": 2, "xlm-roberta": 2, "qwen3": 1, "bert-mean-l2": 0} {
 		t.Run(model, func(t *testing.T) {
 			t.Parallel()
-			vars, backend := onRuntime(t), "onnxruntime"
-			if vars == nil {
-				backend = "go"
-			}
-			got := invoke(t, vars, "", "--model", testenv.Zoo(model), "--backend", backend, "--budget", "0s", "--json")
-			checkReport(t, got.stdout)
-			value, _, reason := finding[any](t, got.stdout, "prompts")
-			if list, ok := value.(map[string]any); ok != (want > 0) || len(list) != want {
+			r := measure(t, probe.Options{Ref: testenv.Zoo(model), Backend: fastest(), Budget: probe.Unbounded})
+			value, _, reason := finding[any](t, r, "prompts")
+			if list, ok := value.(map[string]string); ok != (want > 0) || len(list) != want {
 				t.Errorf("prompts %v (%s), want %d", value, reason, want)
 			}
-			if value, _, _ := finding[any](t, got.stdout, "prompts_needed"); value != nil {
+			if value, _, _ := finding[any](t, r, "prompts_needed"); value != nil {
 				t.Errorf("prompts are needed: %v", value)
 			}
 		})
@@ -217,14 +162,9 @@ func TestPromptsNeeded(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "e5-small-v2")
 	must(t, os.CopyFS(dir, os.DirFS(testenv.Zoo("bert-mean-l2"))))
-	vars, backend := onRuntime(t), "onnxruntime"
-	if vars == nil {
-		backend = "go"
-	}
-	got := invoke(t, vars, "", "--model", dir, "--backend", backend, "--budget", "0s", "--json")
-	checkReport(t, got.stdout)
-	value, e, reason := finding[detect.PromptsEvidence](t, got.stdout, "prompts_needed")
-	if list, ok := value.(map[string]any); !ok || list["query"] != "query: " || list["passage"] != "passage: " {
+	r := measure(t, probe.Options{Ref: dir, Backend: fastest(), Budget: probe.Unbounded})
+	value, e, reason := finding[detect.PromptsEvidence](t, r, "prompts_needed")
+	if list, ok := value.(map[string]string); !ok || list["query"] != "query: " || list["passage"] != "passage: " {
 		t.Errorf("prompts needed: %v (%s)", value, reason)
 	}
 	if len(e.Prompts) != 3 || !strings.Contains(reason, "e5") {
@@ -245,15 +185,15 @@ func TestOpenEnd(t *testing.T) {
 	must(t, err)
 	path := filepath.Join(t.TempDir(), "tokenizer.json")
 	must(t, os.WriteFile(path, data, 0o644))
-	vars := onRuntime(t)
-	if vars == nil {
+	if !ort.Built {
 		return // pure Go's Gather takes an index past the end for the last one
 	}
-	got := invoke(t, vars, "", "--model", testenv.Zoo("onnx-bare"), "--tokenizer", path, "--backend", "onnxruntime",
-		"--length-budget", "0s", "--budget", "0s", "--json")
-	checkReport(t, got.stdout)
-	value, e, reason := finding[detect.EndEvidence](t, got.stdout, "max_sequence_length")
-	if value != float64(64) || e.ShortestFailure != 65 || reason == "" {
+	r := measure(t, probe.Options{
+		Ref: testenv.Zoo("onnx-bare"), Tokenizer: path, Backend: fastest(),
+		LengthBudget: probe.Unbounded, Budget: probe.Unbounded,
+	})
+	value, e, reason := finding[detect.EndEvidence](t, r, "max_sequence_length")
+	if value != 64 || e.ShortestFailure != 65 || reason == "" {
 		t.Errorf("longest text %v, fails at %d (%s)", value, e.ShortestFailure, reason)
 	}
 }

@@ -5,24 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/probe"
 )
-
-// request is what the child is to do.
-type request struct {
-	Options probe.Options `json:"options"`
-	// Limit is the time that the child may take; 0 is no limit.
-	Limit time.Duration `json:"limit"`
-	// Memory is the limit in bytes that the child holds itself to where nobody else can; 0 is none.
-	Memory int64 `json:"memory"`
-	// Engine is the name of the caller's own engine, which the child must have prepared; "" where probe chooses.
-	Engine string `json:"engine"`
-	// Log is whether the caller wants log lines.
-	Log bool `json:"log"`
-}
 
 // sentReport is a report with the types of what JSON carries without: Finding.Value and Evidence, and both sides of a
 // drift. Its fields shadow the report's own of the same name.

@@ -23,6 +23,7 @@ import (
 const (
 	AtOpen  = "open"   // while the session is made
 	AtRun   = "run"    // at the first inference
+	AtNext  = "next"   // at the second one of that step
 	AtLong  = "length" // at the first inference of that step
 	AtClose = "close"  // when all has been measured
 )
@@ -34,6 +35,8 @@ var Faults = map[string]func(){
 	"abort":            abort,
 	"bad-alloc":        badAlloc,
 	"bus":              func() { raise(syscall.SIGBUS) },
+	"bus-mapped":       cutMapping,
+	"overflow":         func() { deep(0) },
 	"illegal":          func() { raise(syscall.SIGILL) },
 	"killed":           func() { raise(syscall.SIGKILL) },
 	"memory": func() {
@@ -57,12 +60,12 @@ var Faults = map[string]func(){
 		fmt.Fprint(os.Stdout, "\n\x1b[31mred\x07 {\"schema_version\": 1}\n")
 	},
 	"pipe":      func() { toPipes(rubbish(4096)) },
-	"pipe-huge": func() { toPipes([]byte("PRB1f\xff\xff\xff\xff\x00\x00\x00\x00")) },
+	"pipe-huge": func() { toPipes([]byte("PRB1r\xff\xff\xff\xff\x00\x00\x00\x00")) },
 	"pipe-short": func() {
-		toPipes([]byte("PRB1f\x00\x00\x10\x00\x00\x00\x00\x00{"))
+		toPipes([]byte("PRB1r\x00\x00\x10\x00\x00\x00\x00\x00{"))
 		os.Exit(0)
 	},
-	"pipe-forged": func() { toPipes([]byte("PRB1f\x00\x00\x00\x02\xa3\xa6\xbf\x43{}")) }, // the checksum of "{}" is right
+	"pipe-forged": func() { toPipes([]byte("PRB1r\x00\x00\x00\x02\xa3\xa6\xbf\x43{}")) }, // the checksum of "{}" is right
 	"orphan": func() {
 		cmd := exec.Command("sleep", "600")
 		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
@@ -75,6 +78,25 @@ func raise(s syscall.Signal) {
 	_ = syscall.Kill(os.Getpid(), s)
 	select {} // until it arrives
 }
+
+// cutMapping reads a mapped file beyond its end, as happens where weights are cut while they are mapped.
+func cutMapping() {
+	const size = 1 << 20
+	f, err := os.CreateTemp("", "fault-")
+	if err != nil {
+		panic(err)
+	}
+	_ = f.Truncate(size) // if that fails, so does the mapping's reading
+	b, err := syscall.Mmap(int(f.Fd()), 0, size, syscall.PROT_READ, syscall.MAP_SHARED)
+	if err != nil {
+		panic(err)
+	}
+	_ = f.Truncate(0)
+	fmt.Fprintln(os.Stderr, b[size/2])
+}
+
+// deep has no end.
+func deep(n int) int { return deep(n+1) + n }
 
 // rubbish is the same in every run.
 func rubbish(n int) []byte {
@@ -104,6 +126,7 @@ type Engine struct {
 	fault func()
 	at    string
 	step  atomic.Value
+	runs  atomic.Int64 // of the step run
 }
 
 // Step tells the engine which step of the probe begins (probe.Options.Progress).
@@ -133,7 +156,8 @@ type session struct {
 }
 
 func (s *session) Run(ctx context.Context, in []tensor.Named, out []string) ([]tensor.Tensor, error) {
-	if s.f.step.Load() == s.f.at {
+	step := s.f.step.Load()
+	if step == s.f.at || step == AtRun && s.f.runs.Add(1) == 2 && s.f.at == AtNext {
 		s.f.fault()
 	}
 	return s.Session.Run(ctx, in, out)

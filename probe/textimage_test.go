@@ -1,4 +1,4 @@
-package main
+package probe_test
 
 import (
 	"encoding/json"
@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/divinedevops/probe/internal/testenv"
+	"github.com/divinedevops/probe/probe"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // agreement is the finding text_image_agreement of a report.
@@ -29,16 +31,13 @@ type agreement struct {
 	Measured struct{ Modalities []string }
 }
 
-func measureAgreement(t *testing.T, vars map[string]string, args ...string) agreement {
+// agreementOf reads the finding as a report's readers do: from JSON.
+func agreementOf(t *testing.T, ref, backend string) agreement {
 	t.Helper()
-	got := invoke(t, vars, "", append([]string{"--json", "--length-budget", "1ns"}, args...)...)
-	if r := checkReport(t, got.stdout); r.Error != nil {
-		t.Fatalf("%s: %s", r.Error.Kind, r.Error.Message)
-	}
+	data, err := json.Marshal(measure(t, probe.Options{Ref: ref, Backend: backend, LengthBudget: 1}))
+	must(t, err)
 	var a agreement
-	if err := json.Unmarshal([]byte(got.stdout), &a); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal(data, &a))
 	return a
 }
 
@@ -54,10 +53,10 @@ func TestTextImageAgreement(t *testing.T) {
 		Other   float64 `json:"mean_cosine_other"`
 	}
 	readJSON(t, aligned+".truth.json", &want)
-	for backend, vars := range backends(t) {
+	for _, backend := range backends() {
 		t.Run("aligned/"+backend, func(t *testing.T) {
 			t.Parallel()
-			f := measureAgreement(t, vars, "--model", aligned, "--backend", backend).Findings.TextImage
+			f := agreementOf(t, aligned, backend).Findings.TextImage
 			if f.Value == nil || *f.Value != "agree" || f.Evidence == nil || !f.Evidence.OneSpace {
 				t.Fatalf("found %+v", f)
 			}
@@ -69,21 +68,17 @@ func TestTextImageAgreement(t *testing.T) {
 		})
 		t.Run("text alone/"+backend, func(t *testing.T) {
 			t.Parallel()
-			f := measureAgreement(t, vars, "--model", testenv.Zoo("bert-mean-l2"), "--backend", backend).Findings.TextImage
-			if f.Value != nil || f.Reason != "the model takes no pictures" {
+			f := agreementOf(t, testenv.Zoo("bert-mean-l2"), backend).Findings.TextImage
+			if f.Value != nil || f.Reason != "the model takes no images" {
 				t.Errorf("found %+v", f)
 			}
 		})
 	}
-	backend := "go"
-	if _, ok := backends(t)["onnxruntime"]; ok {
-		backend = "onnxruntime"
-	}
-	vars := backends(t)[backend]
+	backend := fastest()
 	for _, name := range []string{"clip", "clip-st", "siglip"} {
 		t.Run(name+"/"+backend, func(t *testing.T) {
 			t.Parallel()
-			a := measureAgreement(t, vars, "--model", testenv.Zoo(name), "--backend", backend)
+			a := agreementOf(t, testenv.Zoo(name), backend)
 			f := a.Findings.TextImage
 			if f.Value != nil || !strings.HasPrefix(f.Reason, "undetermined") || f.Evidence.Texts == nil {
 				t.Errorf("towers that never met: found %+v", f)
@@ -117,7 +112,7 @@ func TestAlignedChanged(t *testing.T) {
 			} else {
 				must(t, os.WriteFile(filepath.Join(folder, c.file), []byte(c.content), 0o644))
 			}
-			a := measureAgreement(t, backends(t)["go"], "--model", folder, "--backend", "go")
+			a := agreementOf(t, folder, vocabulary.BackendGo)
 			f := a.Findings.TextImage
 			if f.Value != nil || !strings.Contains(f.Reason, c.reason) {
 				t.Errorf("found %+v", f)
