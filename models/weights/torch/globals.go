@@ -165,17 +165,17 @@ func makeDict(args tuple) (any, error) {
 		return nil, invalid("the pickle makes an OrderedDict of what is not a list of pairs")
 	}
 	for _, item := range pairs.items {
-		var pair []any
+		var two []any
 		switch p := item.(type) {
 		case *list:
-			pair = p.items
+			two = p.items
 		case tuple:
-			pair = p
+			two = p
 		}
-		if len(pair) != 2 {
+		if len(two) != 2 {
 			return nil, invalid("the pickle makes an OrderedDict of what is not a list of pairs")
 		}
-		d.keys, d.values = append(d.keys, pair[0]), append(d.values, pair[1])
+		d.pairs = append(d.pairs, pair{two[0], two[1]})
 	}
 	return d, nil
 }

@@ -39,7 +39,10 @@ func (in *input) take(n int64, what string) ([]byte, error) {
 	}
 	if in.pos < in.at || in.pos+n > in.at+int64(len(in.chunk)) {
 		size := min(max(n, chunkSize), in.end-in.pos)
-		in.chunk, in.at = make([]byte, size), in.pos
+		if int64(cap(in.chunk)) < size {
+			in.chunk = make([]byte, size)
+		}
+		in.chunk, in.at = in.chunk[:size], in.pos
 		if got, err := in.r.ReadAt(in.chunk, in.pos); int64(got) < n && err != nil {
 			return nil, cut("%d bytes of %s: %w", n, what, err)
 		}

@@ -69,8 +69,8 @@ func (l *stream) readHead() error {
 	if !ok {
 		return invalid("expected a dict of facts about the machine that wrote the stream")
 	}
-	for i, key := range facts.keys {
-		if key == "little_endian" && facts.values[i] != true {
+	for _, fact := range facts.pairs {
+		if fact.key == "little_endian" && fact.value != true {
 			return unsupported("it was written on a big-endian machine; save it again on a little-endian one")
 		}
 	}

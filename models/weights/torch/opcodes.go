@@ -58,7 +58,8 @@ const (
 )
 
 // sizeOf is the bytes of the number after an opcode that has one.
-var sizeOf = map[byte]int64{
+var sizeOf = [256]int64{
 	opInt1: 1, opInt2: 2, opInt4: 4, opString1: 1, opString4: 4, opUnicode1: 1, opUnicode4: 4, opUnicode8: 8,
 	opBytes1: 1, opBytes4: 4, opBytes8: 8, opByteArray8: 8, opGet1: 1, opGet4: 4, opPut1: 1, opPut4: 4,
+	opLong1: 1, opLong4: 4,
 }

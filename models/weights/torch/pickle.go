@@ -29,9 +29,10 @@ type (
 	list   struct{ items []any }
 	// dict is a dict or an OrderedDict, its pairs in the order of the file.
 	dict struct {
-		keys, values []any
-		ordered      bool
+		pairs   []pair
+		ordered bool
 	}
+	pair struct{ key, value any }
 )
 
 // run follows the opcodes up to STOP and returns the value.
@@ -63,12 +64,23 @@ func (m *machine) run() (any, error) {
 
 // step follows one opcode. They are looked for by kind: constants, containers, the memo, names and what is called.
 func (m *machine) step(op byte) error {
-	for _, try := range []func(byte) (bool, error){m.constant, m.sized, m.container, m.remember, m.object} {
-		if known, err := try(op); known || err != nil {
-			return err
-		}
+	known, err := m.constant(op)
+	if !known {
+		known, err = m.sized(op)
 	}
-	return unsupported("the pickle has the opcode %#02x, which torch.save does not write", op)
+	if !known {
+		known, err = m.container(op)
+	}
+	if !known {
+		known, err = m.remember(op)
+	}
+	if !known {
+		known, err = m.object(op)
+	}
+	if !known {
+		return unsupported("the pickle has the opcode %#02x, which torch.save does not write", op)
+	}
+	return err
 }
 
 // constant pushes what the opcode says by itself.
@@ -94,7 +106,7 @@ func (m *machine) constant(op byte) (bool, error) {
 }
 
 func (m *machine) long(op byte) error {
-	n, err := m.in.uint(map[byte]int64{opLong1: 1, opLong4: 4}[op])
+	n, err := m.in.uint(sizeOf[op])
 	if err != nil {
 		return err
 	}
@@ -159,10 +171,10 @@ func (m *machine) container(op byte) (bool, error) {
 		return true, m.push(tuple{})
 	case opTuple1, opTuple2, opTuple3:
 		items, err := m.popN(int(op-opTuple1) + 1)
-		return true, m.pushed(tuple(items), err)
+		return true, m.pushed(tuple(slices.Clone(items)), err)
 	case opTuple:
 		items, err := m.toMark()
-		return true, m.pushed(tuple(items), err)
+		return true, m.pushed(tuple(slices.Clone(items)), err)
 	case opEmptyList:
 		return true, m.push(&list{})
 	case opEmptyDict:
@@ -207,7 +219,7 @@ func (m *machine) fill(op byte) error {
 		return invalid("the pickle sets items of what is not a dict, or a key without a value")
 	}
 	for i := 0; i < len(items); i += 2 {
-		d.keys, d.values = append(d.keys, items[i]), append(d.values, items[i+1])
+		d.pairs = append(d.pairs, pair{items[i], items[i+1]})
 	}
 	return nil
 }
@@ -302,13 +314,13 @@ func (m *machine) pop() (any, error) {
 	return v, err
 }
 
-// popN takes n values, in the order in which they were pushed.
+// popN takes n values, in the order in which they were pushed. They stay valid until the next push.
 func (m *machine) popN(n int) ([]any, error) {
 	at := len(m.stack) - n
 	if at < m.floor() {
 		return nil, errEmpty
 	}
-	items := slices.Clone(m.stack[at:])
+	items := m.stack[at:]
 	m.stack = m.stack[:at]
 	return items, nil
 }

@@ -146,8 +146,8 @@ func tensors(v any) ([]stored.Tensor, error) {
 	if !ok {
 		return nil, unsupported("its pickle is not a dict of tensors, as model.state_dict() is")
 	}
-	for i, key := range d.keys {
-		if inner, ok := d.values[i].(*dict); ok && key == "state_dict" {
+	for _, p := range d.pairs {
+		if inner, ok := p.value.(*dict); ok && p.key == "state_dict" {
 			d = inner
 			break
 		}
@@ -155,9 +155,9 @@ func tensors(v any) ([]stored.Tensor, error) {
 	var out []stored.Tensor
 	seen := map[string]bool{}
 	var others []string
-	for i, key := range d.keys {
-		name, isText := key.(string)
-		t, isTensor := d.values[i].(*tensorValue)
+	for _, p := range d.pairs {
+		name, isText := p.key.(string)
+		t, isTensor := p.value.(*tensorValue)
 		switch {
 		case !isTensor:
 			others = append(others, name)
