@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/divinedevops/probe/internal/wholefile"
 	"github.com/google/uuid"
 )
 
@@ -78,14 +79,14 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-// What a writer that died has left goes after an hour; what is being written stays.
+// What a writer that died has left goes after a day; what is being written stays.
 func TestStaleTemps(t *testing.T) {
 	t.Parallel()
 	r := recorder(t)
 	mustRecord(t, r, miniLM())
 	queue := filepath.Join(r.Dir.data(), queueDir)
-	old := filepath.Join(queue, tempPrefix+queueName(newEventID(testTime.Add(-2*staleAfter), uuid.Nil), nil)+".x")
-	fresh := filepath.Join(queue, tempPrefix+queueName(newEventID(testTime, uuid.Nil), nil)+".x")
+	old := filepath.Join(queue, wholefile.TempPrefix+queueName(newEventID(testTime.Add(-2*staleAfter), uuid.Nil), nil)+".x")
+	fresh := filepath.Join(queue, wholefile.TempPrefix+queueName(newEventID(testTime, uuid.Nil), nil)+".x")
 	for _, name := range []string{old, fresh} {
 		if err := os.WriteFile(name, nil, 0o600); err != nil {
 			t.Fatal(err)
@@ -109,7 +110,7 @@ func TestDamagedIdentityIsMadeAnew(t *testing.T) {
 	if *first.Metadata.LocalPathHash != *same.Metadata.LocalPathHash {
 		t.Error("one path, two hashes")
 	}
-	for _, name := range []string{clientIDFile, pathSecretFile} {
+	for _, name := range []string{clientIDFile + ".2026-11", pathSecretFile + ".2026-11"} {
 		path := filepath.Join(r.Dir.data(), name)
 		info, err := os.Stat(path)
 		if err != nil || info.Mode().Perm() != 0o600 {

@@ -1,9 +1,7 @@
 package emit
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 	"path/filepath"
 	"slices"
@@ -12,7 +10,7 @@ import (
 
 const excludeFile = "exclude.txt"
 
-const excludeHead = `# No event is made of the models named here, one pattern a line (probe telemetry exclude):
+const excludeHead = `# No event is made of the models named here, one pattern a line:
 #   org          everything a publisher has published
 #   org/name     one model; * and ? stand for any characters: org/private-*
 #   /path/to     local models in or below a folder
@@ -21,50 +19,24 @@ const excludeHead = `# No event is made of the models named here, one pattern a 
 // Exclusions are patterns of models and publishers of which no event is made.
 type Exclusions []string
 
-// ReadExclusions gives the patterns in telemetry/exclude.txt.
+// ReadExclusions returns the patterns in telemetry/exclude.txt.
 func ReadExclusions(dir Dir) (Exclusions, error) {
-	root, err := dir.openTelemetry(false)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNoDir) {
-		return nil, nil
-	}
+	list, err := readList(dir, excludeFile)
 	if err != nil {
 		return nil, fmt.Errorf("exclusions: %w", err)
-	}
-	defer func() { _ = root.Close() }()
-	data, err := readBounded(root, excludeFile, 1<<20)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("exclusions: %w", err)
-	}
-	var list Exclusions
-	for line := range strings.Lines(string(data)) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			list = append(list, line)
-		}
 	}
 	return list, nil
 }
 
 // WriteExclusions replaces the patterns.
 func WriteExclusions(dir Dir, list Exclusions) error {
-	root, err := dir.openTelemetry(true)
-	if err != nil {
-		return fmt.Errorf("exclusions: %w", err)
-	}
-	defer func() { _ = root.Close() }()
-	text := excludeHead + strings.Join(list, "\n")
-	if len(list) > 0 {
-		text += "\n"
-	}
-	if err := writeDurably(root, excludeFile, []byte(text)); err != nil {
+	if err := writeList(dir, excludeFile, excludeHead, list); err != nil {
 		return fmt.Errorf("exclusions: %w", err)
 	}
 	return nil
 }
 
-// Add gives the list with patterns added, each once.
+// Add returns the list with patterns added, each once.
 func (x Exclusions) Add(patterns ...string) (Exclusions, error) {
 	out := slices.Clone(x)
 	for _, p := range patterns {
@@ -91,7 +63,7 @@ func checkPattern(p string) error {
 	return nil
 }
 
-// Match gives the pattern that excludes the model of these facts, or "".
+// Match returns the pattern that excludes the model of these facts, or "".
 func (x Exclusions) Match(f Facts) string {
 	for _, p := range x {
 		if filepath.IsAbs(p) {
@@ -127,7 +99,7 @@ func matchesPath(pattern, file string) bool {
 	}
 }
 
-// MatchEvent tells whether the patterns exclude the model of an event that is queued already.
+// MatchEvent reports whether the patterns exclude the model of an event that is queued already.
 func (x Exclusions) MatchEvent(e Event) bool {
 	return e.Metadata.ModelName != LocalModelName && x.Match(Facts{Model: e.Metadata.ModelName}) != ""
 }

@@ -1,11 +1,11 @@
 package models
 
 import (
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
 
+	"github.com/divinedevops/probe/internal/wholefile"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/graph"
 	"github.com/divinedevops/probe/models/source"
@@ -28,27 +28,31 @@ func Export(src *source.Source, path string, o ExportOptions) error {
 	if err != nil {
 		return err
 	}
-	files := fileSet{}
-	defer files.discard()
-	model, err := files.create(path)
+	model, err := wholefile.Create(path)
 	if err != nil {
 		return err
 	}
-	if o.External {
-		name := filepath.Base(path) + "_data"
-		data, err := files.create(filepath.Join(filepath.Dir(path), name))
-		if err != nil {
+	defer model.Discard()
+	if !o.External {
+		if err := built.Export(model); err != nil {
 			return err
 		}
-		if err := built.ExportExternal(model, data, name); err != nil {
-			return err
-		}
-		return files.keep()
+		return model.Keep(0o644)
 	}
-	if err := built.Export(model); err != nil {
+	name := filepath.Base(path) + "_data"
+	data, err := wholefile.Create(filepath.Join(filepath.Dir(path), name))
+	if err != nil {
 		return err
 	}
-	return files.keep()
+	defer data.Discard()
+	if err := built.ExportExternal(model, data, name); err != nil {
+		return err
+	}
+	// The graph last: whoever sees it finds its weights.
+	if err := data.Keep(0o644); err != nil {
+		return err
+	}
+	return model.Keep(0o644)
 }
 
 func buildGraph(src *source.Source, images bool) (*graph.Result, error) {
@@ -97,38 +101,4 @@ func readConfig(src *source.Source) ([]byte, error) {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindTooLarge, "config.json: expected at most %d bytes", maxConfig)
 	}
 	return config, nil
-}
-
-// fileSet are files being written, and their places.
-type fileSet map[string]*os.File
-
-func (s fileSet) create(path string) (*os.File, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err == nil {
-		s[path] = f
-	}
-	return f, err
-}
-
-// keep closes the files and puts them in their places.
-func (s fileSet) keep() error {
-	for path, f := range s {
-		err := errors.Join(f.Chmod(0o644), f.Close())
-		if err == nil {
-			err = os.Rename(f.Name(), path)
-		}
-		if err != nil {
-			return err
-		}
-		delete(s, path)
-	}
-	return nil
-}
-
-// discard removes what was not kept.
-func (s fileSet) discard() {
-	for _, f := range s {
-		_ = f.Close() // it may be closed already, and goes away in any case
-		_ = os.Remove(f.Name())
-	}
 }

@@ -13,7 +13,7 @@ import concurrent.futures, json, os, subprocess, sys, tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # What is measured with a clock, or is a sentence and not a fact.
 CLOCK = {"timings", "memory", "environment", "description", "metadata", "warnings", "declared_in"}
-WORDS = {"reason", "message", "why", "method", "note"}
+WORDS = {"reason", "reason_code", "message", "why", "method", "note"}
 CLOCK_FINDINGS = {"length_cost"}
 
 
@@ -29,7 +29,7 @@ def models():
 
 
 def strip(value):
-    """value without its words; numbers keep six digits, for sums may be made in another order."""
+    """value without its words; numbers keep six digits, because sums may be made in another order."""
     if isinstance(value, dict):
         return {k: strip(v) for k, v in value.items() if k not in WORDS}
     if isinstance(value, list):

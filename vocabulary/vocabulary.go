@@ -123,6 +123,7 @@ const (
 	SourceSentenceTransformers = "sentence-transformers"
 	SourceNomic                = "nomic"
 	SourceHuggingFace          = "huggingface" // any other publisher on the hub
+	SourceEndpoint             = "endpoint"    // a public endpoint that EndpointProviders does not list
 	SourceLocalPath            = "local_path"  // a model without a public identity
 )
 
@@ -136,3 +137,11 @@ func PublisherSource(publisher string) string {
 	}
 	return SourceHuggingFace
 }
+
+// Types of a model in the report, by what would load it; vector-inspector's words where it has one.
+const (
+	TypeSentenceTransformer = "sentence-transformer"
+	TypeCLIP                = "clip"
+	TypeTransformers        = "transformers"
+	TypeONNX                = "onnx" // a graph without configuration
+)

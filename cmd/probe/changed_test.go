@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/divinedevops/probe/detect"
+	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/internal/testenv"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/ort"
@@ -117,7 +118,7 @@ func TestChangedScale(t *testing.T) {
 		if report.Error != nil {
 			t.Fatalf("%s: %s", report.Error.Kind, report.Error.Message)
 		}
-		data, err := asciiJSON(report)
+		data, err := printable.JSON(report)
 		must(t, err)
 		return readChanged(t, data)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -72,7 +73,7 @@ func choosePrompt(o *probe.Opened, given bool, prompt, name string) (string, err
 		return p, nil
 	}
 	return "", exitcode.Errorf(exitcode.Usage, "--prompt-name: the model has no prompt %q; it has %s", name,
-		orElse(strings.Join(sortedKeys(known), ", "), "none"))
+		cmp.Or(strings.Join(sortedKeys(known), ", "), "none"))
 }
 
 func (m *measuring) embed(ctx context.Context, env *environment, next nextText,
@@ -89,11 +90,11 @@ func (m *measuring) embed(ctx context.Context, env *environment, next nextText,
 	var b strings.Builder
 	index := 0
 	err = inBatches(next, embedBatch, func(texts []string) error {
-		tokens, err := opened.Encoder.Tokenize(texts, before)
+		tokens, err := opened.Model.Prepare(texts, models.PrepareOptions{Prompt: before})
 		if err != nil {
 			return err
 		}
-		batch, err := opened.Encoder.Encode(ctx, tokens)
+		batch, err := opened.Model.Run(ctx, tokens)
 		if err != nil {
 			return err
 		}
@@ -126,8 +127,8 @@ func flush(w io.Writer, b *strings.Builder) error {
 }
 
 // embeddingLine is a vector as one line of JSON. NaN and Inf have no JSON; they are a failure of the model.
-func embeddingLine(index int, t models.Tokens, vector []float32) ([]byte, error) {
-	line, err := json.Marshal(embedding{Index: index, Tokens: len(t.IDs), Truncated: t.Truncated, Embedding: vector})
+func embeddingLine(index int, t models.Input, vector []float32) ([]byte, error) {
+	line, err := json.Marshal(embedding{Index: index, Tokens: t.Cost, Truncated: t.Truncated, Embedding: vector})
 	var unsupported *json.UnsupportedValueError
 	if errors.As(err, &unsupported) {
 		return nil, failure.Errorf(failure.StageInference, failure.KindNonFinite,

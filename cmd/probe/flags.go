@@ -2,15 +2,17 @@ package main
 
 import (
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/internal/grammar"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/probe"
+	"github.com/divinedevops/probe/render"
 )
 
 // measuring holds the flags that every measuring command shares (CONTRACT: Commands).
@@ -41,7 +43,7 @@ func (m *measuring) register(f *pflag.FlagSet) {
 	f.StringVar(&m.onnxFile, "onnx-file", "", "of several .onnx files in the folder, the `NAME` of the one to open")
 	f.BoolVar(&m.safetensors, "safetensors", false, "build the graph from model.safetensors even where an .onnx file is there")
 	f.StringVar(&m.tokenizer, "tokenizer", "", "a tokenizer.json `FILE` to use in place of the model's own")
-	f.StringVar(&m.device, "device", "auto", "auto, cpu, gpu or cuda[:N]")
+	f.StringVar(&m.device, "device", "auto", choice(probe.DeviceUsages()))
 	f.StringVar(&m.backend, "backend", "auto", "auto, onnxruntime or go (pure Go, needs no library)")
 	f.StringVar(&m.libraryPath, "onnxruntime-lib", "", "`PATH` of the ONNX Runtime shared library")
 	f.IntVar(&m.threads, "threads", 0, "threads of one operator (0: the usable cores)")
@@ -58,7 +60,7 @@ func (m *measuring) registerReport(f *pflag.FlagSet) {
 	f.BoolVar(&m.quick, "quick", false, "the first facts only: no triplets, prompts or cost by length")
 	f.DurationVar(&m.more, "budget", probe.DefaultBudget,
 		"run as many triplets as fit into this `DURATION`, likewise prompts and cost by length (0: all)")
-	f.StringVar(&m.format, "format", "text", "text, json or markdown")
+	f.StringVar(&m.format, "format", "text", grammar.Or(render.Formats()))
 	f.BoolVar(&m.json, "json", false, "the same as --format json")
 	f.BoolVar(&m.noTelemetry, "no-telemetry", false, "record no event of this run")
 }
@@ -71,10 +73,8 @@ func (m *measuring) check() error {
 	if m.json {
 		m.format = "json"
 	}
-	switch m.format {
-	case "", "text", "json", "markdown":
-	default:
-		return exitcode.Errorf(exitcode.Usage, "--format: expected text, json or markdown, found %q", m.format)
+	if formats := render.Formats(); m.format != "" && !slices.Contains(formats, m.format) {
+		return exitcode.Errorf(exitcode.Usage, "--format: expected %s, found %q", grammar.Or(formats), m.format)
 	}
 	if m.safetensors && m.onnxFile != "" {
 		return exitcode.Errorf(exitcode.Usage, "expected --safetensors or --onnx-file, found both")
@@ -94,21 +94,19 @@ func (m *measuring) check() error {
 	return err
 }
 
-// parseDevice reads --device. gpu is the first CUDA device: the only kind of GPU that an engine here can use.
+// parseDevice reads --device.
 func (m *measuring) parseDevice() (engine.Device, error) {
-	switch {
-	case m.device == "auto" || m.device == "cpu":
-		return engine.Device{Kind: m.device}, nil
-	case m.device == "gpu" || m.device == "cuda":
-		return engine.Device{Kind: "cuda"}, nil
+	d, err := probe.ParseDevice(m.device)
+	if err != nil {
+		return d, exitcode.Errorf(exitcode.Usage, "--device: %w", err)
 	}
-	if number, ok := strings.CutPrefix(m.device, "cuda:"); ok {
-		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n < 1024 {
-			return engine.Device{Kind: "cuda", Index: n}, nil
-		}
-	}
-	return engine.Device{}, exitcode.Errorf(exitcode.Usage,
-		"--device: expected auto, cpu, gpu or cuda[:N], found %q", m.device)
+	return d, nil
+}
+
+// choice is "a, b or c".
+func choice(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // usageError marks what pflag and cobra say of wrong flags and arguments.

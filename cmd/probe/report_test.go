@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/divinedevops/probe/internal/testenv"
+	"github.com/divinedevops/probe/render"
 )
 
 // TestZooReports measures every model of the zoo and compares with what is known of it.
@@ -102,8 +103,8 @@ func TestRealModel(t *testing.T) {
 				t.Fatalf("exit code %d: %s", got.code, got.stderr)
 			}
 			for _, line := range strings.Split(got.stdout, "\n") {
-				if utf8.RuneCountInString(line) > width {
-					t.Errorf("wider than %d columns: %q", width, line)
+				if utf8.RuneCountInString(line) > render.Width {
+					t.Errorf("wider than %d columns: %q", render.Width, line)
 				}
 			}
 			for _, want := range []string{

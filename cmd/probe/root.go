@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/internal/printable"
 )
 
 // run executes one command line and gives the exit code. Errors are printed on stderr, one line each.
@@ -28,7 +29,7 @@ func run(args []string, env *environment) int {
 		return coded.Code // all has been said
 	}
 	if err != nil {
-		fmt.Fprintf(env.stderr, "probe: %s\n", oneLine(err.Error()))
+		fmt.Fprintf(env.stderr, "probe: %s\n", printable.Line(err.Error()))
 	}
 	return exitcode.Of(err)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/divinedevops/probe/internal/columns"
 	"github.com/divinedevops/probe/internal/exitcode"
 )
 
@@ -63,7 +64,7 @@ func (in *textInput) lines(r *bufio.Reader) nextText {
 		var text *string
 		if err := json.Unmarshal([]byte(line), &text); err != nil || text == nil {
 			return "", exitcode.Errorf(exitcode.Usage, "stdin, line %d: --jsonl expects one JSON string, found %s", number,
-				fitted(line, 40))
+				columns.Fit(line, 40))
 		}
 		return *text, nil
 	}

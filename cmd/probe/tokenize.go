@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/tokenizer"
 )
@@ -113,7 +114,7 @@ func (w *tokenWriter) write() error {
 		if err != nil {
 			return fmt.Errorf("text %d: %w", w.index, err)
 		}
-		w.out = append(append(w.out, escapeNonASCII(doc)...), '\n')
+		w.out = append(append(w.out, printable.ASCII(doc)...), '\n')
 		w.index++
 	}
 	w.waiting = w.waiting[:0]

@@ -13,7 +13,7 @@ import (
 )
 
 // Postgres starts a private PostgreSQL server (Debian package postgresql) in a folder of its own, which only a Unix
-// socket leads to, and gives its connection string. It ends with the test. Where the test runs as root, the server runs
+// socket leads to, and returns its connection string. It ends with the test. Where the test runs as root, the server runs
 // as the user postgres or nobody, since it refuses root.
 func Postgres(t testing.TB) string {
 	t.Helper()
@@ -74,7 +74,7 @@ func postgresProgram(t testing.TB, name string) string {
 	return found[len(found)-1]
 }
 
-// unprivileged is the user that the server runs as, who gets the folder; nil where the test is not run by root.
+// unprivileged is the user that the server runs as, and the owner of the folder; nil unless the test runs as root.
 func unprivileged(t testing.TB, folder string) *user.User {
 	t.Helper()
 	if os.Getuid() != 0 {

@@ -50,7 +50,7 @@ func open(ref string) error {
 	return onnx.CheckExternal(head, filepath.Dir(src.ONNXPath))
 }
 
-// TestBrokenZoo: each broken model gives the kind that broken.json documents, here or in a later stage.
+// TestBrokenZoo: each broken model fails with the kind that broken.json documents, here or in a later stage.
 func TestBrokenZoo(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(testenv.Root(), "testdata", "broken")

@@ -1,6 +1,6 @@
 // Package card reads what a model's files declare about it: the transformers configuration, sentence-transformers' pipeline
 // of modules, the tokenizer's limits, prompts and the like. Every value comes with the file and key it stands in, and is
-// nil where no file states it: what libraries fill in by themselves is kept apart (Module configurations,
+// nil if no file states it: what libraries fill in by themselves is kept apart (Module configurations,
 // EffectiveMaxLength), so that declared and measured values can be compared.
 //
 // The rules are those of sentence-transformers 6.2 and transformers 5.23, for the formats of all their versions; they are
@@ -19,21 +19,21 @@ import (
 
 // Card is what the files of one model declare.
 type Card struct {
-	// Config is config.json; nil where there is none.
+	// Config is config.json; nil if there is none.
 	Config *Config
-	// Modules is the pipeline in order, as sentence-transformers would run it. It is empty where no file tells what kind of
+	// Modules is the pipeline in order, as sentence-transformers would run it. It is empty if no file says what kind of
 	// model it is (a bare .onnx file).
 	Modules []Module
-	// ModulesDeclared is true where modules.json lists Modules (or config.json, for model2vec). Otherwise they are what
+	// ModulesDeclared is true if modules.json lists Modules (or config.json, for model2vec). Otherwise they are what
 	// sentence-transformers falls back to: the transformer, and mean pooling (lasttoken for causal language models).
 	ModulesDeclared bool
 	Tokenizer       TokenizerConfig
 
 	// EmbeddingDimension is the width of the vectors: of the last module that states one, cut to TruncateDim.
 	EmbeddingDimension *Declared[int]
-	// Pooling are the modes of the Pooling module, concatenated in this order; nil where no file states any.
+	// Pooling are the modes of the Pooling module, concatenated in this order; nil if no file states any.
 	Pooling *Declared[[]pooling.Mode]
-	// IncludePrompt is false where the prompt's tokens are left out of pooling.
+	// IncludePrompt is false if the prompt's tokens are left out of pooling.
 	IncludePrompt bool
 	// Normalization is "l2" where a Normalize module has the last word, "none" where the pipeline is declared without.
 	Normalization *Declared[string]
@@ -45,12 +45,12 @@ type Card struct {
 	EffectiveMaxLength MaxLength
 	// TruncateDim cuts the vector to its first components after all modules.
 	TruncateDim *Declared[int]
-	// Prompts are texts by name that go before a text, and DefaultPromptName the one used where none is asked for.
+	// Prompts are texts by name that go before a text, and DefaultPromptName the one used if none is asked for.
 	Prompts           *Declared[map[string]string]
 	DefaultPromptName *Declared[string]
 	// Modalities are text, image, audio, video, in this order.
 	Modalities *Declared[[]string]
-	// Preprocessor is preprocessor_config.json, or image_processor of processor_config.json; nil where there is neither.
+	// Preprocessor is preprocessor_config.json, or image_processor of processor_config.json; nil if there is neither.
 	Preprocessor *Preprocessor
 	// DType is the weights' type as config.json states it: float32, float16, bfloat16.
 	DType *Declared[string]
@@ -60,7 +60,7 @@ type Card struct {
 	Readme Readme
 }
 
-// DefaultPrompt is the text that goes before every text unless the caller says otherwise; "" where there is none.
+// DefaultPrompt is the text that goes before every text unless the caller says otherwise; "" if there is none.
 func (c *Card) DefaultPrompt() string {
 	if c.DefaultPromptName == nil || c.Prompts == nil {
 		return ""

@@ -8,7 +8,7 @@ import (
 )
 
 // Config is a transformers config.json (https://huggingface.co/docs/transformers/main_classes/configuration). Every value
-// may be nil, for a config.json need not state any.
+// may be nil, because config.json need not state any.
 type Config struct {
 	// File is relative to the model's folder: "config.json", or "0_Transformer/config.json".
 	File      string
@@ -33,7 +33,7 @@ type Config struct {
 	Raw map[string]json.RawMessage
 }
 
-// modelType is the model type, "" where it is not stated.
+// modelType is the model type, "" if it is not stated.
 func (c *Config) modelType() string {
 	if c == nil {
 		return ""
@@ -108,7 +108,7 @@ func (o *object) firstSize(keys ...string) *Declared[int] {
 	return nil
 }
 
-// hiddenSizeKeys gives the names of hidden_size in the order to try (attribute_map of transformers' config classes).
+// hiddenSizeKeys returns the names of hidden_size in the order to try (attribute_map of transformers' config classes).
 // "dim" and "hidden_dim" mean it for single types only; elsewhere they are widths of other layers.
 func hiddenSizeKeys(modelType string) []string {
 	keys := []string{"hidden_size", "d_model", "n_embd"}

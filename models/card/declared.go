@@ -6,7 +6,7 @@ type Declared[T any] struct {
 	Value T
 	// File is relative to the model's folder, with forward slashes: "1_Pooling/config.json".
 	File string
-	// Key is the key within the file, "" where the file's being there is the statement. Nested keys have dots.
+	// Key is the key within the file, "" if the existence of the file is the statement. Nested keys have dots.
 	Key string
 }
 
@@ -18,7 +18,7 @@ func (d *Declared[T]) Where() string {
 	return d.File + ": " + d.Key
 }
 
-// orElse is the value, or fallback where nothing is declared.
+// orElse returns the value, or fallback if nothing is declared.
 func (d *Declared[T]) orElse(fallback T) T {
 	if d == nil {
 		return fallback

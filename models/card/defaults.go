@@ -9,8 +9,8 @@ import (
 
 // assumeModules gives a model without modules.json the pipeline that sentence-transformers 6.2 makes for it
 // (SentenceTransformer._load_default_modules): the transformer and mean pooling, or the last token for a causal language
-// model. A model with one tower for text and one for images gives its vectors itself. A model without a model_type cannot
-// be loaded there, and its Modules stay empty.
+// model. A model with one tower for text and one for images outputs its vectors itself. A model without a
+// model_type cannot be loaded there, and its Modules stay empty.
 func (c *Card) assumeModules(f *files) {
 	modelType := c.Config.modelType()
 	switch {
@@ -21,7 +21,7 @@ func (c *Card) assumeModules(f *files) {
 		return
 	}
 	// sentence_bert_config.json is not looked at without modules.json.
-	first := Module{Kind: ModuleTransformer, Dir: f.root.Dir, Transformer: &TransformerConfig{Task: featureExtraction}}
+	first := Module{Kind: ModuleTransformer, Dir: f.root.Dir, Transformer: &TransformerConfig{}}
 	first.Transformer.assumeModalities(ModuleTransformer)
 	c.Modules = []Module{first}
 	if givesVectors(modelType) {
@@ -38,14 +38,14 @@ func (c *Card) assumeModules(f *files) {
 	})
 }
 
-// causal tells a model that was made to continue texts and still looks back only.
+// causal reports whether the model was made to continue text and still attends to earlier tokens only.
 func (c *Card) causal() bool {
 	architectures := c.Config.Architectures.orElse(nil)
 	return len(architectures) > 0 && strings.HasSuffix(architectures[0], "ForCausalLM") && c.Config.Causal.orElse(true)
 }
 
-// givesVectors knows the model types whose forward has no last_hidden_state but whose get_text_features and
-// get_image_features give vectors of one space.
+// givesVectors reports whether this is one of the model types whose forward has no last_hidden_state, but whose
+// get_text_features and get_image_features return vectors of one space.
 func givesVectors(modelType string) bool {
 	return slices.Contains([]string{
 		"align", "altclip", "chinese_clip", "clip", "clipseg", "groupvit", "metaclip_2", "siglip", "siglip2",

@@ -27,7 +27,7 @@ type files struct {
 type object struct {
 	files  *files
 	file   string // relative to the model's folder
-	prefix string // keys that lead to this object, each with a dot behind it
+	prefix string // keys that lead to this object, each followed by a dot
 	fields map[string]json.RawMessage
 }
 
@@ -37,7 +37,7 @@ func (f *files) fail(kind failure.Kind, format string, args ...any) {
 	}
 }
 
-// object reads a file that holds a JSON object; nil where there is no such file.
+// object reads a file that holds a JSON object; nil if there is no such file.
 func (f *files) object(file string) *object {
 	data := f.read(file)
 	if data == nil {
@@ -51,7 +51,7 @@ func (f *files) object(file string) *object {
 	return o
 }
 
-// read gives a file's bytes, nil where there is no such file or something was wrong before.
+// read returns a file's bytes, nil if there is no such file or something was wrong before.
 func (f *files) read(file string) []byte {
 	if f.err != nil || !f.root.Listed(file) {
 		return nil
@@ -64,21 +64,22 @@ func (f *files) read(file string) []byte {
 	return finite(data)
 }
 
-// friendly says more of JSON that does not parse than its first wrong byte.
+// friendly explains JSON that does not parse better than its first wrong byte does.
 func friendly(data []byte, err error) error {
 	var wrong *json.UnmarshalTypeError
+	found := folder.Identify(data[:min(len(data), folder.HeadSize)], int64(len(data)))
 	switch {
+	case found.Instead():
+		return found.Err()
 	case len(bytes.TrimSpace(data)) == 0:
 		return errors.New("the file is empty")
-	case bytes.HasPrefix(data, []byte("version https://git-lfs")):
-		return errors.New("it is a Git LFS pointer; fetch the file with `git lfs pull`")
 	case errors.As(err, &wrong):
 		return fmt.Errorf("found %s", describe(data))
 	}
 	return err
 }
 
-// finite replaces NaN and Infinity, which Python's json writes and JSON does not know, by null: no key that is read here
+// finite replaces NaN and Infinity, which Python's json writes and JSON does not allow, with null: no key that is read here
 // may be either. Text within strings is left alone.
 func finite(data []byte) []byte {
 	if !bytes.Contains(data, []byte("NaN")) && !bytes.Contains(data, []byte("Infinity")) {
@@ -117,7 +118,7 @@ func nonFinite(b []byte) int {
 	return 0
 }
 
-// raw is a key's value; nil where the key is absent or null, for the two mean the same in these files.
+// raw is a key's value; nil if the key is absent or null, because the two mean the same in these files.
 func (o *object) raw(key string) json.RawMessage {
 	if o == nil || o.files.err != nil {
 		return nil
@@ -181,7 +182,7 @@ func (o *object) texts(key string) *Declared[[]string] {
 
 func (o *object) number(key string) *Declared[float64] { return get[float64](o, key, "a number") }
 
-// integer reads a whole number between low and high. 512.0 is one, for Python wrote it and reads it.
+// integer reads a whole number between low and high. 512.0 is one, because Python writes and reads it.
 func (o *object) integer(key string, low, high int) *Declared[int] {
 	f := o.number(key)
 	if f == nil {
@@ -200,7 +201,7 @@ func (o *object) size(key string) *Declared[int] { return o.integer(key, 1, maxS
 // maxSize bounds every declared dimension and count; the largest vocabularies have under two million entries.
 const maxSize = 1 << 28
 
-// object reads a nested object; nil where it is absent.
+// object reads a nested object; nil if it is absent.
 func (o *object) object(key string) *object {
 	v := o.raw(key)
 	if v == nil {
@@ -212,12 +213,4 @@ func (o *object) object(key string) *object {
 		return nil
 	}
 	return inner
-}
-
-// values decodes an object of free form, for arguments that are passed on.
-func (o *object) values(key string) map[string]any {
-	if d := get[map[string]any](o, key, "an object"); d != nil {
-		return d.Value
-	}
-	return nil
 }

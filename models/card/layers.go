@@ -14,7 +14,7 @@ const (
 // DenseConfig is the config.json of a Dense module: y = activation(x W^T + b).
 type DenseConfig struct {
 	InFeatures, OutFeatures *Declared[int]
-	// Bias says whether linear.bias is there.
+	// Bias reports whether linear.bias is there.
 	Bias bool
 	// Activation is ready to apply; ActivationName is the dotted name as saved, "" for the default, Tanh.
 	Activation     layers.Activation

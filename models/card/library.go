@@ -25,7 +25,7 @@ func (c *Card) readLibrary(f *files) {
 	case "SentenceTransformer":
 	case "CrossEncoder":
 		f.fail(failure.KindNotEmbedding,
-			"%s: model_type is CrossEncoder: it scores pairs of texts and gives no embedding", libraryFile)
+			"%s: model_type is CrossEncoder: it scores pairs of texts and has no embedding", libraryFile)
 	default:
 		f.fail(failure.KindUnsupportedModel,
 			"%s: model_type: expected SentenceTransformer, found %q; sparse and multi-vector models have no single "+

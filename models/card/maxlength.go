@@ -11,7 +11,7 @@ type MaxLength struct {
 	Tokens int
 	// Reason says which rule gave it.
 	Reason string
-	// File and Key are where the number stands; "" where it is the default of a class.
+	// File and Key are where the number stands; "" if it is the default of a class.
 	File, Key string
 }
 
@@ -50,7 +50,7 @@ func (c *Card) transformerLimit(t *TransformerConfig) MaxLength {
 }
 
 // positions is the model's max_position_embeddings as transformers sees it: from config.json, or the default of the
-// config class, whose File is "". It is nil where there is none.
+// config class, whose File is "". It is nil if there is none.
 func (c *Card) positions() *Declared[int] {
 	if c.Config == nil {
 		return nil

@@ -60,8 +60,8 @@ func (m Module) Input() bool {
 }
 
 // Weights is the module's own model.safetensors (Dense, LayerNorm, StaticEmbedding, WordEmbeddings). The error, of stage
-// load, is KindMissingFile or KindUnsupportedFormat; it is given here and not by Read, for a graph that holds the module
-// already needs no file.
+// load, is KindMissingFile or KindUnsupportedFormat; it is returned here and not by Read, because a graph that contains the
+// module needs no file.
 func (m Module) Weights() (string, error) { return m.weights, m.weightsErr }
 
 // maxModules bounds modules.json; real pipelines have up to six modules.
@@ -70,7 +70,7 @@ const maxModules = 64
 // modulesJSON is the file that lists the pipeline.
 const modulesJSON = "modules.json"
 
-// readModules reads modules.json; nil where there is none.
+// readModules reads modules.json; nil if there is none.
 func readModules(f *files) []Module {
 	data := f.read(modulesJSON)
 	if data == nil {

@@ -10,13 +10,13 @@ import (
 
 // PoolingConfig is 1_Pooling/config.json.
 type PoolingConfig struct {
-	// EmbeddingDimension is the width of the token states that are pooled; nil where the file is silent.
+	// EmbeddingDimension is the width of the token states that are pooled; nil if the file is silent.
 	EmbeddingDimension *Declared[int]
 	// Modes are the modes to run, concatenated in this order.
 	Modes []pooling.Mode
-	// Declared is Modes where the file states them; nil where Modes is sentence-transformers' default, mean.
+	// Declared is Modes where the file states them; nil if Modes is sentence-transformers' default, mean.
 	Declared *Declared[[]pooling.Mode]
-	// IncludePrompt is false where the prompt's tokens are left out.
+	// IncludePrompt is false if the prompt's tokens are left out.
 	IncludePrompt bool
 }
 

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 )
 
-// Preprocessor is how a model's files say that pictures or sound become numbers; package models/pixels reads it for pictures.
+// Preprocessor is how a model's files say that images or audio become numbers; package models/pixels reads it for images.
 type Preprocessor struct {
 	// File is relative to the model's folder: "preprocessor_config.json".
 	File string
@@ -13,7 +13,7 @@ type Preprocessor struct {
 	Fields map[string]json.RawMessage
 }
 
-// has tells whether a key is there and not null.
+// has reports whether a key is there and not null.
 func (p *Preprocessor) has(key string) bool {
 	if p == nil {
 		return false
@@ -22,7 +22,7 @@ func (p *Preprocessor) has(key string) bool {
 	return len(v) > 0 && !bytes.Equal(v, []byte("null"))
 }
 
-// readPreprocessor looks beside the transformer and then at the top. Processors of several modalities that transformers 5
+// readPreprocessor looks next to the transformer and then at the top. Processors of several modalities that transformers 5
 // saves have the image processor within processor_config.json.
 func (c *Card) readPreprocessor(f *files) *Preprocessor {
 	dir := ""

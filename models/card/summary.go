@@ -35,7 +35,7 @@ func (c *Card) dimension() *Declared[int] {
 	return d
 }
 
-// pooled tells whether a Pooling module comes before position index.
+// pooled reports whether a Pooling module comes before position index.
 func (c *Card) pooled(index int) bool {
 	return slices.ContainsFunc(c.Modules[:index], func(m Module) bool { return m.Kind == ModulePooling })
 }

@@ -37,12 +37,12 @@ func (o *object) limit(key string) *Declared[int] {
 
 // TokenizerConfig is what tokenizer_config.json declares, and which tokenizer files are there.
 type TokenizerConfig struct {
-	// Path is the absolute path of tokenizer.json, "" where there is none.
+	// Path is the absolute path of tokenizer.json, "" if there is none.
 	Path string
 	// Files are the tokenizer's files that are there, relative to the model's folder: vocabularies that only transformers'
 	// own tokenizer classes read, too.
 	Files []string
-	// ModelMaxLength is model_max_length (or max_len, its old name); nil where it says that there is no limit.
+	// ModelMaxLength is model_max_length (or max_len, its old name); nil if it states no limit.
 	ModelMaxLength *Declared[int]
 	Class          *Declared[string]
 	DoLowerCase    *Declared[bool]
@@ -104,8 +104,8 @@ func (f *files) present(dir string, names []string) []string {
 	return out
 }
 
-// tokenizerTruncation reads truncation.max_length off the beginning of a tokenizer.json, which may have tens of megabytes
-// of vocabulary behind it. It matters where the tokenizer runs without transformers around it (StaticEmbedding).
+// tokenizerTruncation reads truncation.max_length from the beginning of a tokenizer.json, where tens of megabytes
+// of vocabulary may follow. It matters where the tokenizer runs without transformers around it (StaticEmbedding).
 func tokenizerTruncation(file, name string) *Declared[int] {
 	f, err := folder.OpenRegular(file)
 	if err != nil {

@@ -8,26 +8,22 @@ import (
 
 // TransformerConfig is sentence_bert_config.json, or one of its older names, of a Transformer module.
 type TransformerConfig struct {
-	// File is the file that was read, "" where there is none.
+	// File is the file that was read, "" if there is none.
 	File string
 	// MaxSeqLength is the limit of tokens that older models save.
 	MaxSeqLength *Declared[int]
 	// DoLowerCase lowers texts before the tokenizer does what it does.
 	DoLowerCase bool
-	// Task is transformer_task, feature-extraction where the file is silent.
-	Task string
 	// Modalities is modality_config: which method of the model takes an input, and which of its outputs is used. Keys are
 	// text, image, audio, video, message, or several joined by "+". Where the file is silent it is what
 	// sentence-transformers assumes for the module's type.
 	Modalities map[string]ModalityConfig
-	// ModalitiesFile is File where it states Modalities, "" where they are assumed.
+	// ModalitiesFile is File where it states Modalities, "" if they are assumed.
 	ModalitiesFile string
 	// Output is the feature the module writes: FeatureTokens or FeatureSentence.
 	Output string
-	// ModelArgs, TokenizerArgs and ConfigArgs are passed to transformers (model_args or model_kwargs, and so on).
-	ModelArgs, TokenizerArgs, ConfigArgs map[string]any
-	// TokenizerMaxLength is TokenizerArgs' model_max_length and TextMaxLength processing_kwargs.text.max_length: limits of
-	// tokens that win over MaxSeqLength.
+	// TokenizerMaxLength is model_max_length of tokenizer_args (or processor_kwargs), and TextMaxLength is
+	// processing_kwargs.text.max_length: limits of tokens that win over MaxSeqLength.
 	TokenizerMaxLength, TextMaxLength *Declared[int]
 }
 
@@ -35,7 +31,7 @@ type TransformerConfig struct {
 type ModalityConfig struct {
 	// Method is "forward", or "get_text_features" and its like.
 	Method string
-	// Output is the name of the output that is used: "last_hidden_state", "pooler_output"; "" where the method gives a
+	// Output is the name of the output that is used: "last_hidden_state", "pooler_output"; "" if the method returns a
 	// tensor and no names.
 	Output string
 }
@@ -49,9 +45,6 @@ func transformerFiles() []string {
 	}
 }
 
-// featureExtraction is the default of transformer_task.
-const featureExtraction = "feature-extraction"
-
 func readTransformer(f *files, dir string, kind ModuleKind) *TransformerConfig {
 	var o *object
 	for _, name := range transformerFiles() {
@@ -62,10 +55,6 @@ func readTransformer(f *files, dir string, kind ModuleKind) *TransformerConfig {
 	c := &TransformerConfig{
 		MaxSeqLength:  o.limit("max_seq_length"),
 		DoLowerCase:   o.flag("do_lower_case").orElse(false),
-		Task:          o.text("transformer_task").orElse(featureExtraction),
-		ModelArgs:     o.arguments("model_args", "model_kwargs"),
-		TokenizerArgs: o.arguments("tokenizer_args", "processor_kwargs"),
-		ConfigArgs:    o.arguments("config_args", "config_kwargs"),
 		TextMaxLength: o.object("processing_kwargs").object("text").limit("max_length"),
 	}
 	if o != nil {
@@ -75,16 +64,6 @@ func readTransformer(f *files, dir string, kind ModuleKind) *TransformerConfig {
 		o.object("tokenizer_args").limit("model_max_length"), o.object("processor_kwargs").limit("model_max_length"))
 	c.readModalities(o, kind)
 	return c
-}
-
-// arguments reads the older key or the newer. trust_remote_code is dropped: no code of a model is ever run.
-func (o *object) arguments(old, key string) map[string]any {
-	args := o.values(old)
-	if args == nil {
-		args = o.values(key)
-	}
-	delete(args, "trust_remote_code")
-	return args
 }
 
 func (c *TransformerConfig) readModalities(o *object, kind ModuleKind) {

@@ -15,7 +15,7 @@ import (
 	"github.com/divinedevops/probe/models/source"
 )
 
-// write makes a model folder of the files, each JSON, raw bytes or text, and gives it as a source would.
+// write makes a model folder of the files, each JSON, raw bytes or text, and returns it as a source would.
 func write(t testing.TB, files map[string]any) *source.Source {
 	t.Helper()
 	dir := t.TempDir()

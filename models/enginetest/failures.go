@@ -160,7 +160,7 @@ func wrongInputs(t *testing.T, e Engine) {
 
 func wrongDevice(t *testing.T, e Engine) {
 	_, err := e.Open(t.Context(), lookupGraph().Engine(""),
-		engine.Options{Device: engine.Device{Kind: "cuda", Index: 63}, TempDir: t.TempDir()})
+		engine.Options{Device: engine.Device{Kind: "cuda", ID: "63"}, TempDir: t.TempDir()})
 	fails(t, err, failure.StageLoad, failure.KindDeviceUnavailable, "cuda:63")
 	_, err = e.Open(t.Context(), lookupGraph().Engine(""),
 		engine.Options{Device: engine.Device{Kind: "toaster"}, TempDir: t.TempDir()})

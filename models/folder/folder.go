@@ -72,9 +72,9 @@ func CheckRelative(rel string) error {
 	return nil
 }
 
-// Path gives the absolute path, links resolved, of a file or folder named relative to the root (forward slashes).
+// Path returns the absolute path, links resolved, of a file or folder named relative to the root (forward slashes).
 // It fails with KindUnsafePath where the name or a link leaves the root, and with KindMissingFile where nothing is
-// there; a link whose target is missing is said so, for that is how an incomplete cache entry looks.
+// there; a link whose target is missing is named as such, because that is how an incomplete cache entry looks.
 func (r *Root) Path(rel string) (string, error) {
 	if err := CheckRelative(rel); err != nil {
 		return "", failure.Errorf(r.stage, failure.KindUnsafePath,

@@ -55,7 +55,7 @@ func TestParseHubDir(t *testing.T) {
 			t.Errorf("%s: got %q, %v", dir, name, ok)
 		}
 		if ok && folder.HubDir(name) != dir {
-			t.Errorf("%s: HubDir gives %s", dir, folder.HubDir(name))
+			t.Errorf("%s: HubDir returned %s", dir, folder.HubDir(name))
 		}
 	}
 }
@@ -116,7 +116,7 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-// TestOpenThroughLink: the folder itself may be a link, for the user named it.
+// TestOpenThroughLink: the folder itself may be a link, because the user named it.
 func TestOpenThroughLink(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

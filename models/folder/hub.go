@@ -24,7 +24,7 @@ const (
 	hubSeparator = "--"
 )
 
-// FindHubEntry tells which snapshot of a Hugging Face cache an absolute path lies in, by the path alone.
+// FindHubEntry returns the snapshot of a Hugging Face cache an absolute path lies in, from the path alone.
 func FindHubEntry(path string) (*HubEntry, bool) {
 	for dir := filepath.Clean(path); ; {
 		parent := filepath.Dir(dir)

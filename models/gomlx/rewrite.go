@@ -4,6 +4,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/onnx/pb"
 )
 
 // maxGrowth is how many bytes longer than before a rewritten graph may be. A rule adds a few hundred bytes a node, so real
@@ -20,7 +21,7 @@ const maxGrowth = 64 << 20
 // Errors are *failure.Error of stage load: KindUnsupportedOp, KindTooLarge.
 func rewriteGraph(model []byte) ([]byte, []place, error) {
 	p := index(model)
-	graph, ok := get(model, modelGraph)
+	graph, ok := pb.Get(model, pb.ModelGraph)
 	if !ok {
 		return model, nil, nil
 	}
@@ -29,11 +30,11 @@ func rewriteGraph(model []byte) ([]byte, []place, error) {
 	changed := false
 	limit := len(model) + maxGrowth
 	var failed error
-	each(graph, func(n protowire.Number, whole, content []byte) {
+	pb.Each(graph, func(n protowire.Number, whole, content []byte) {
 		if failed != nil {
 			return
 		}
-		if n != graphNode {
+		if n != pb.GraphNode {
 			out = append(out, whole...)
 			return
 		}
@@ -45,11 +46,11 @@ func rewriteGraph(model []byte) ([]byte, []place, error) {
 		for _, o := range nodes {
 			places = append(places, place{was.name, was.title(), o.result()})
 			if o.raw != nil {
-				out = bytesField(out, graphNode, o.raw)
+				out = pb.AppendBytes(out, pb.GraphNode, o.raw)
 				continue
 			}
 			changed = true
-			out = bytesField(out, graphNode, o.encode())
+			out = pb.AppendBytes(out, pb.GraphNode, o.encode())
 		}
 		if len(out) > limit {
 			failed = failure.Errorf(failure.StageLoad, failure.KindTooLarge,
@@ -59,7 +60,7 @@ func rewriteGraph(model []byte) ([]byte, []place, error) {
 	if failed != nil || !changed {
 		return model, places, failed
 	}
-	return rewrite(model, modelGraph, func([]byte) []byte { return out }), places, nil
+	return pb.Change(model, pb.ModelGraph, func([]byte) []byte { return out }), places, nil
 }
 
 // rule gives what stands for a node: nil where it does not apply.

@@ -3,7 +3,6 @@ package gomlx
 import (
 	"context"
 	"os"
-	"sync"
 
 	"github.com/knights-analytics/hugot/backends"
 	"github.com/knights-analytics/hugot/options"
@@ -12,19 +11,15 @@ import (
 	"github.com/divinedevops/probe/models/tensor"
 )
 
-// session is one graph with its tensors. mu guards model against a Close while a Run that outlived its context still
-// runs.
+// session is one graph with its tensors.
 type session struct {
 	inputs, outputs []tensor.Info
+	params, results []tensor.Info // the same in the order of the model, which may differ from that of the caller
 	model           *backends.Model
 	nodes           []place
 	dir             string // what could not be removed while its files were open (Windows), else ""
-
-	mu      sync.Mutex
-	ran     bool // some run was done
-	closed  bool
-	running bool
-	doomed  bool // Close was called meanwhile: that Run frees the session when it ends
+	ran             bool   // some run succeeded
+	life            *engine.Lifetime
 }
 
 func open(ctx context.Context, g engine.Graph, o engine.Options) (*session, error) {
@@ -37,6 +32,7 @@ func open(ctx context.Context, g engine.Graph, o engine.Options) (*session, erro
 	hugot.Backend = "GO"
 	err = guard(func() error { return backends.CreateModelBackend(ctx, model, hugot) })
 	s := &session{inputs: g.Inputs, outputs: g.Outputs, model: model, nodes: nodes}
+	s.life = engine.NewLifetime(s.free)
 	if os.RemoveAll(dir) != nil {
 		s.dir = dir
 	}
@@ -47,7 +43,17 @@ func open(ctx context.Context, g engine.Graph, o engine.Options) (*session, erro
 		s.free()
 		return nil, failureOf(err)
 	}
+	s.params, s.results = infosOf(model.InputsMeta), infosOf(model.OutputsMeta)
 	return s, nil
+}
+
+// infosOf takes the names out of hugot's descriptions.
+func infosOf(meta []backends.InputOutputInfo) []tensor.Info {
+	out := make([]tensor.Info, len(meta))
+	for i, m := range meta {
+		out[i].Name = m.Name
+	}
+	return out
 }
 
 // prepare sets GoMLX up: as many workers as asked for, one node after the other, and every node converted by itself.
@@ -72,21 +78,8 @@ func (s *session) Outputs() []tensor.Info { return s.outputs }
 // Provider is always the engine itself.
 func (s *session) Provider() (engine.Provider, error) { return engine.Provider{Name: Name}, nil }
 
-// Close frees the session; where a Run that outlived its context still goes on, that Run frees it.
-func (s *session) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil
-	}
-	s.closed = true
-	if s.running {
-		s.doomed = true
-		return nil
-	}
-	s.free()
-	return nil
-}
+// Close frees the session. See engine.Session.
+func (s *session) Close() error { return s.life.Close() }
 
 func (s *session) free() {
 	if m := s.model.GoMLXModel; m != nil {

@@ -64,7 +64,7 @@ func softplus(x float64) float64 {
 
 // ParseActivation finds an activation by the path that Dense's config.json holds in activation_function, such as
 // "torch.nn.modules.activation.Tanh"; "" is Tanh, the default of Dense where the key is absent. Anything that is not a
-// known weightless class below torch.nn is an *failure.Error that names it: a wrong guess would give wrong vectors.
+// known weightless class below torch.nn is an *failure.Error that names it: a wrong guess would make wrong vectors.
 // (sentence-transformers replaces a path outside torch by Tanh with a warning; that is not done here.)
 func ParseActivation(path string) (Activation, error) {
 	if path == "" {

@@ -20,7 +20,7 @@ type Dense struct {
 	ResidualWeight []float32
 }
 
-// Check tells whether the sizes of the weights fit In and Out. The error is an *failure.Error of stage load.
+// Check reports whether the sizes of the weights fit In and Out. The error is an *failure.Error of stage load.
 func (d Dense) Check() error {
 	switch {
 	case d.In < 1 || d.Out < 1:

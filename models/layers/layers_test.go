@@ -43,7 +43,7 @@ func load(t *testing.T) truth {
 	return tr
 }
 
-// near compares with a relative tolerance and an absolute one for values beside zero.
+// near compares with a relative tolerance and an absolute one for values near zero.
 func near(t *testing.T, what string, got, want []float32, relative, absolute float64) {
 	t.Helper()
 	if len(got) != len(want) {

@@ -15,11 +15,6 @@ import (
 
 // Head is what an ONNX file says about itself, without its weights.
 type Head struct {
-	IRVersion                 int64
-	Producer, ProducerVersion string
-	GraphName                 string
-	// Opsets maps an operator set's domain to its version; "" is the standard domain, ai.onnx.
-	Opsets map[string]int64
 	// Inputs are the graph's inputs without those that an initializer fills; Outputs its outputs. Both in file order.
 	Inputs, Outputs []tensor.Info
 	// Ops counts nodes by operator, subgraphs and functions included: "MatMul", "com.microsoft:Attention".
@@ -34,8 +29,6 @@ type Head struct {
 	Weights Weights
 	// ExternalFiles are the distinct locations of external data as the file writes them, sorted. See CheckExternal.
 	ExternalFiles []string
-	// Metadata is metadata_props; values over 64 KiB are left out.
-	Metadata map[string]string
 
 	// What RowsIndexedBy follows.
 	gathers []gather

@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +20,6 @@ const (
 	maxNames       = 64 << 20 // bytes of all names that are kept
 	maxFields      = 50 << 20 // protobuf fields that are looked at
 	maxFilePayload = 1 << 50  // bytes that a tensor may claim to have
-	maxMetadata    = 1 << 12  // metadata_props entries
 	maxFunctions   = 1 << 16  // model-local functions
 )
 
@@ -224,9 +222,4 @@ func (w *wire) packed(t protowire.Type, each func(int64) error) error {
 		}
 	}
 	return nil
-}
-
-// isSafetensors tells the other format of weights by its first bytes: the header's length, then a JSON object.
-func isSafetensors(b []byte, size int64) bool {
-	return len(b) > 8 && b[8] == '{' && binary.LittleEndian.Uint64(b) < uint64(size)
 }

@@ -16,12 +16,6 @@ import (
 // Name is what Engine.Name returns.
 const Name = "onnxruntime"
 
-// The names ONNX Runtime gives its execution providers (include/onnxruntime/core/graph/constants.h).
-const (
-	CPUProvider  = "CPUExecutionProvider"
-	CUDAProvider = "CUDAExecutionProvider"
-)
-
 func unavailable(format string, args ...any) *failure.Error {
 	return failure.Errorf(failure.StageLoad, failure.KindRuntimeUnavailable, format, args...)
 }

@@ -1,7 +1,7 @@
 package pixels
 
-// crop takes the middle of a picture; where the picture is smaller, black goes around it. The odd pixel of a padding is
-// before the picture, and so is that of what a crop leaves out behind it, as in transformers.image_transforms.center_crop.
+// crop takes the middle of an image; where the image is smaller, it is surrounded with black. The odd pixel of a padding is
+// before the image, and the odd pixel that a crop leaves out is after it, as in transformers.image_transforms.center_crop.
 func (m *RGB) crop(width, height int) *RGB {
 	if width == m.Width && height == m.Height {
 		return m
@@ -19,7 +19,7 @@ func (m *RGB) crop(width, height int) *RGB {
 	return out
 }
 
-// start is where the middle begins, negative where it begins before the picture: the floor of half the difference.
+// start is where the middle begins, negative where it begins before the image: the floor of half the difference.
 func start(have, want int) int {
 	return (have - want) >> 1
 }

@@ -10,7 +10,7 @@ import (
 	"image/png"
 )
 
-// MaxPixels is the largest picture that is decoded or made by resizing, in pixels: what Pillow takes without a warning of
+// MaxPixels is the largest image that is decoded or made by resizing, in pixels: what Pillow takes without a warning of
 // a decompression bomb (PIL.Image.MAX_IMAGE_PIXELS).
 const MaxPixels = 89_478_485
 
@@ -38,10 +38,10 @@ func Decode(data []byte) (image.Image, error) {
 	return m, nil
 }
 
-// checkSize refuses pictures without pixels and with more than MaxPixels.
+// checkSize refuses images without pixels and with more than MaxPixels.
 func checkSize(width, height int) error {
 	if width < 1 || height < 1 || width > MaxPixels/height {
-		return fmt.Errorf("expected a picture of 1 to %d pixels, found %d x %d", MaxPixels, width, height)
+		return fmt.Errorf("expected an image of 1 to %d pixels, found %d x %d", MaxPixels, width, height)
 	}
 	return nil
 }

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Filter is a resampling filter by Pillow's number, as "resample" in preprocessor_config.json gives it.
+// Filter is a resampling filter by Pillow's number, as "resample" in preprocessor_config.json states it.
 type Filter int
 
 // Pillow's filters (PIL.Image.Resampling).

@@ -19,7 +19,7 @@ type kind struct {
 	square bool
 }
 
-// kindOf gives a class by its name; nil for one that is not known, whose steps may be others. The defaults are those of
+// kindOf returns a class by its name; nil for one that is not known, whose steps may be others. The defaults are those of
 // transformers 5.23, models/*/image_processing_*.py.
 func kindOf(name string) *kind {
 	const side = 224
@@ -65,7 +65,7 @@ func className(processor, extractor string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(processor, "Fast"), "Pil")
 }
 
-// classOf is the class of a model_type, for files that name none (transformers 5.23, image_processing_auto.py).
+// classOf is the class of a model_type, for files that name no class (transformers 5.23, image_processing_auto.py).
 func classOf(modelType string) string {
 	switch modelType {
 	case "clip", "clip_vision_model", "aimv2", "aimv2_vision_model", "altclip", "git", "groupvit", "metaclip_2", "mlcd":

@@ -15,8 +15,8 @@ const maxSide = 4096
 var ErrUnknown = errors.New("not a known image processor")
 
 // Parse reads the fields of a preprocessor_config.json. modelType is config.json's, for files that name no class. A key
-// that is missing has the default of its class; null is false, or an error where a step needs the value. An error names the key, what was expected and what was found; it
-// wraps ErrUnknown where the class is not known.
+// that is missing has the default of its class; null is false, or an error if a step needs the value. An error names the
+// key, what was expected and what was found; it wraps ErrUnknown if the class is not known.
 func Parse(fields map[string]json.RawMessage, modelType string) (*Processor, error) {
 	r := &reader{fields: fields}
 	name := className(r.text("image_processor_type"), r.text("feature_extractor_type"))
@@ -56,7 +56,7 @@ func Parse(fields map[string]json.RawMessage, modelType string) (*Processor, err
 }
 
 // Standard is the processor of a class by model_type, or CLIP's, for models without a preprocessor_config.json, made to
-// give height x width.
+// produce height x width.
 func Standard(modelType string, height, width int) *Processor {
 	k := kindOf(classOf(modelType))
 	if k == nil {
@@ -68,13 +68,13 @@ func Standard(modelType string, height, width int) *Processor {
 	return &p
 }
 
-// check refuses what no picture could be processed with.
+// check refuses what no image could be processed with.
 func (p *Processor) check(r *reader) error {
 	switch {
 	case r.flag("do_pad", false):
 		return errors.New("do_pad: expected false, found true: no class that is known here pads")
 	case p.CenterCrop && (p.CropHeight == 0 || p.CropWidth == 0):
-		return errors.New("crop_size: expected a height and a width, for do_center_crop is true, found none")
+		return errors.New("crop_size: expected a height and a width because do_center_crop is true, found none")
 	case p.Resize && p.Size.Shortest == 0 && (p.Size.Height == 0 || p.Size.Width == 0):
 		return errors.New("size: expected shortest_edge, or height and width, found neither")
 	}
@@ -86,7 +86,7 @@ func (p *Processor) check(r *reader) error {
 		{"image_mean", p.Normalize}, {"image_std", p.Normalize},
 	} {
 		if need.step && r.null(need.key) {
-			return fmt.Errorf("%s: expected a value, for its step is done, found null", need.key)
+			return fmt.Errorf("%s: expected a value because its step is switched on, found null", need.key)
 		}
 	}
 	for i, s := range p.Std {
@@ -103,12 +103,12 @@ type reader struct {
 	err    error
 }
 
-// null tells whether a key is there and null, which transformers takes over the default.
+// null reports whether a key is there and null, which transformers takes over the default.
 func (r *reader) null(key string) bool {
 	return bytes.Equal(bytes.TrimSpace(r.fields[key]), []byte("null"))
 }
 
-// get decodes a key; false where it is missing or null.
+// get decodes a key; false if it is missing or null.
 func (r *reader) get(key, expected string, into any) bool {
 	v := bytes.TrimSpace(r.fields[key])
 	if r.err != nil || len(v) == 0 || r.null(key) {

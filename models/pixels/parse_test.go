@@ -60,7 +60,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// TestProcessBounds gives pictures that would grow beyond all memory, that have no pixels, or that are not RGB.
+// TestProcessBounds tries images that would grow beyond all memory, that have no pixels, or that are not RGB.
 func TestProcessBounds(t *testing.T) {
 	t.Parallel()
 	p, err := Parse(fields(t, `{"size": {"shortest_edge": 224}}`), "clip")

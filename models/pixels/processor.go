@@ -10,7 +10,7 @@ import (
 type Processor struct {
 	// Type is the class, such as CLIPImageProcessor, without the endings Fast and Pil.
 	Type string
-	// ConvertRGB lets pictures that are grey or have alpha be taken (do_convert_rgb).
+	// ConvertRGB accepts images that are grey or have alpha (do_convert_rgb).
 	ConvertRGB bool
 	// Resize, then CenterCrop, say whether these steps are done, with what follows them.
 	Resize   bool
@@ -27,14 +27,14 @@ type Processor struct {
 	Mean, Std [3]float64
 }
 
-// Size is what a picture is resized to: Height x Width, or the shorter side to Shortest, the other in proportion and at
+// Size is what an image is resized to: Height x Width, or the shorter side to Shortest, the other in proportion and at
 // most Longest where that is not 0.
 type Size struct {
 	Height, Width, Shortest, Longest int
 }
 
-// target is the height and width that a picture is resized to. Whole parts are taken, and halves rounded to even, where
-// Python does.
+// target is the height and width that an image is resized to. It truncates and rounds halves to
+// even in the same places as Python.
 func (s Size) target(height, width int) (int, int) {
 	switch {
 	case s.Shortest == 0:
@@ -67,7 +67,7 @@ func (s Size) bounded(height, width int) (int, int) {
 	return size, int(raw * float64(width) / float64(height))
 }
 
-// Output is the height and width of every picture's pixel values; 0, 0 where they depend on the picture.
+// Output is the height and width of every image's pixel values; 0, 0 if they depend on the image.
 func (p *Processor) Output() (height, width int) {
 	switch {
 	case p.CenterCrop:
@@ -78,26 +78,26 @@ func (p *Processor) Output() (height, width int) {
 	return 0, 0
 }
 
-// Pixels are the pixel values of one picture: 3 x Height x Width, red, green and blue.
+// Pixels are the pixel values of one image: 3 x Height x Width, red, green and blue.
 type Pixels struct {
 	Values        []float32
 	Height, Width int
 }
 
-// Process makes the pixel values of a picture. Errors are of pictures that have no or too many pixels, before or after
-// resizing, and of grey or transparent ones where ConvertRGB is off.
+// Process makes the pixel values of an image. It fails for images that have no or too many pixels, before or after
+// resizing, and for grey or transparent ones if ConvertRGB is off.
 func (p *Processor) Process(m image.Image) (*Pixels, error) {
 	b := m.Bounds()
 	if err := checkSize(b.Dx(), b.Dy()); err != nil {
 		return nil, err
 	}
 	if !p.ConvertRGB && !isRGB(m) {
-		return nil, fmt.Errorf("expected a picture of three channels, for %s does not convert to RGB, found %T", p.Type, m)
+		return nil, fmt.Errorf("expected an image of three channels because %s does not convert to RGB, found %T", p.Type, m)
 	}
 	return p.Apply(Convert(m))
 }
 
-// Apply is Process for a picture that is RGB already.
+// Apply is Process for an image that is RGB already.
 func (p *Processor) Apply(m *RGB) (*Pixels, error) {
 	if p.Resize {
 		height, width := p.Size.target(m.Height, m.Width)
@@ -137,7 +137,7 @@ func (p *Processor) values(m *RGB) *Pixels {
 	return out
 }
 
-// isRGB tells whether a picture has three channels and nothing else.
+// isRGB reports whether an image has three channels and nothing else.
 func isRGB(m image.Image) bool {
 	switch m := m.(type) {
 	case *image.Gray, *image.Gray16, *image.CMYK, *image.Paletted, *image.Alpha, *image.Alpha16:

@@ -2,7 +2,7 @@ package pixels
 
 import "math"
 
-// RGB is a picture of height x width x 3 bytes, row by row, without alpha.
+// RGB is an image of height x width x 3 bytes, row by row, without alpha.
 type RGB struct {
 	Pix           []uint8
 	Width, Height int
@@ -32,7 +32,7 @@ func (m *RGB) resize(width, height int, f Filter) *RGB {
 	return m
 }
 
-// columnsFirst tells which order Pillow 13 takes (older ones always began with the rows): the columns come first where
+// columnsFirst reports which order Pillow 13 uses (older ones always began with the rows): the columns come first where
 // that takes clearly more away. The order shows in the rounding between the two.
 func columnsFirst(width, height, toWidth, toHeight int) bool {
 	return toHeight < height && height-toHeight > 2*(width-toWidth)
@@ -44,7 +44,7 @@ type weights struct {
 	of    []int32
 }
 
-// resampling gives the weights of each of out pixels made from in pixels.
+// resampling returns the weights of each of out pixels made from in pixels.
 func resampling(in, out int, f Filter) []weights {
 	kernel, support := f.kernel()
 	scale := float64(in) / float64(out)
@@ -121,7 +121,7 @@ func (m *RGB) resampleColumns(height int, f Filter) *RGB {
 // clip takes the whole part of a sum, between 0 and 255.
 func clip(v int32) uint8 { return uint8(max(0, min(255, v>>precision))) }
 
-// nearest takes for each pixel the one at its centre; places are summed up step by step, as Pillow does, for their
+// nearest takes for each pixel the one at its centre; positions are summed up step by step, as Pillow does, because their
 // rounding is part of the result.
 func (m *RGB) nearest(width, height int) *RGB {
 	columns, rows := centres(m.Width, width), centres(m.Height, height)

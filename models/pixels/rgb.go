@@ -5,7 +5,7 @@ import (
 	"image/color"
 )
 
-// Convert gives a picture as RGB as transformers 5 does before anything else: what is transparent is laid over white with
+// Convert returns an image as RGB, as transformers 5 does before anything else: what is transparent is laid over white with
 // Pillow's alpha_composite, of 16 bits a colour the upper 8 are taken, palettes are looked up, grey is repeated.
 func Convert(m image.Image) *RGB {
 	b := m.Bounds()
@@ -22,7 +22,7 @@ func Convert(m image.Image) *RGB {
 	return out
 }
 
-// pixelOf reads a picture's pixels with straight alpha, without a detour over 16 bits where its type is a usual one.
+// pixelOf reads an image's pixels with straight alpha, without a detour through 16 bits if its type is a common one.
 func pixelOf(m image.Image) func(x, y int) color.NRGBA {
 	switch m := m.(type) {
 	case *image.NRGBA:
@@ -78,7 +78,7 @@ func ink(v, k uint8) uint8 {
 	return uint8(max(0, white-divide255(int(v)*white+128)))
 }
 
-// divide255 divides by 255, for values that had 128 added to be rounded (Pillow's SHIFTFORDIV255).
+// divide255 divides by 255, for values to which 128 was added for rounding (Pillow's SHIFTFORDIV255).
 func divide255(v int) int { return (v>>8 + v) >> 8 }
 
 // over lays a value with alpha over white, in the arithmetic of Pillow's AlphaComposite.c: 7 more bits than a byte.

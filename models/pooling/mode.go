@@ -2,7 +2,7 @@
 //
 // It is pure arithmetic: numbers in, numbers out, no file and no engine. The source of every rule is the module
 // sentence_transformers/sentence_transformer/modules/pooling.py of sentence-transformers 6.2; testdata/pooling holds
-// what that module gave under PyTorch, and the tests compare with it.
+// what that module returned under PyTorch, and the tests compare with it.
 package pooling
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/divinedevops/probe/models/failure"
 )
 
-// Mode is one way to pool, under the name that sentence-transformers gives it in 1_Pooling/config.json.
+// Mode is one way to pool, under the name that sentence-transformers uses in 1_Pooling/config.json.
 type Mode string
 
 // The pooling modes of sentence-transformers.
@@ -59,9 +59,9 @@ var legacyKeys = map[Mode]string{
 	LastToken:    "pooling_mode_lasttoken",
 }
 
-// FromLegacy gives the modes that the old boolean keys of 1_Pooling/config.json switch on, in concatenation order. Where
+// FromLegacy returns the modes that the old boolean keys of 1_Pooling/config.json switch on, in concatenation order. Where
 // such keys are there but none is true, sentence-transformers falls back to mean, and so does this; with none of the
-// keys there at all the result is nil, for then the file declares nothing.
+// keys at all the result is nil, because then the file declares nothing.
 func FromLegacy(flags map[string]bool) []Mode {
 	var modes []Mode
 	seen := false

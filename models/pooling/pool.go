@@ -6,7 +6,7 @@ import (
 	"github.com/divinedevops/probe/models/failure"
 )
 
-// minDenominator is what sentence-transformers clamps a sum of weights to, so that a text without tokens gives zeros.
+// minDenominator is what sentence-transformers clamps a sum of weights to, so that a text without tokens becomes zeros.
 const minDenominator float32 = 1e-9
 
 // Options choose what Pool does.
@@ -23,8 +23,8 @@ type Options struct {
 //
 // mask is the attention mask (batch x seq) with 0 at padding, on the left or on the right; a nil mask keeps every token,
 // which is what sentence-transformers does where the mask's length is not that of the states. The arithmetic is that of
-// sentence-transformers 6.2, its corners too: a text whose mask is all zeros gives zeros for the means and lasttoken, its
-// first state for cls and -Inf for max; NaN in the state of a padding token reaches the means, for the module multiplies
+// sentence-transformers 6.2, its corner cases too: a text whose mask is all zeros becomes zeros for the means and lasttoken, its
+// first state for cls and -Inf for max; NaN in the state of a padding token reaches the means, because the module multiplies
 // by the mask. Lengths that do not fit together are an *failure.Error.
 //
 // Sums run in float64 and are rounded to float32 once. PyTorch sums float32 in an order that depends on shapes, threads
@@ -63,7 +63,7 @@ func Pool(states []float32, mask []int64, batch, seq, dim int, o Options) ([]flo
 	return out, nil
 }
 
-// withoutPrompt copies the mask with zeros up to and with the prompt's last token, behind any padding on the left.
+// withoutPrompt copies the mask with zeros up to and including the prompt's last token, after any padding on the left.
 func withoutPrompt(mask []int64, batch, seq, prompt int) []int64 {
 	kept := make([]int64, len(mask))
 	copy(kept, mask)
@@ -171,7 +171,7 @@ func firstMax(row []int64) int {
 	return best
 }
 
-// lastMax is where lasttoken looks: the last position of the row's largest value, or 0 where that value is 0 (the state
+// lastMax is where lasttoken looks: the last position of the row's largest value, or 0 if that value is 0 (the state
 // there is then multiplied by 0).
 func lastMax(row []int64) int {
 	best := len(row) - 1

@@ -50,7 +50,7 @@ func (o Options) choose(s *Source, root *folder.Root) error {
 		if err != nil {
 			return err
 		}
-		return s.run(root, rel, "named by --onnx-file")
+		return s.run(root, rel, "asked for by name")
 	case o.Prefer == FormatSafetensors && s.Weights == "":
 		return fail(failure.KindMissingFile, "expected model.safetensors in %s, found %s", s.Ref, orNone(s.Candidates))
 	case o.Prefer == FormatSafetensors:
@@ -97,7 +97,7 @@ func (s *Source) runWeights(why string) error {
 	return nil
 }
 
-// others mentions the graphs that were passed over, for a person to name one with --onnx-file.
+// others mentions the graphs that were not chosen, so that a person can ask for one by name.
 func others(s *Source, chosen string) string {
 	n := len(s.Candidates)
 	if chosen != "" {
@@ -109,7 +109,7 @@ func others(s *Source, chosen string) string {
 	case n == 0:
 		return ""
 	}
-	return fmt.Sprintf("; %d more .onnx files (--onnx-file)", n)
+	return fmt.Sprintf("; %d more .onnx files are there", n)
 }
 
 // findWeights returns the weights of the transformer, one file or the index of shards; "" if there are none. A link that
@@ -130,7 +130,7 @@ func findWeights(root *folder.Root, modelDir string) (string, error) {
 	return path, nil
 }
 
-// checkPointer recognizes the text that Git leaves in place of a large file it did not fetch
+// checkPointer recognizes the text that Git LFS leaves in place of a file it did not fetch
 // (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md).
 func checkPointer(path, rel string) error {
 	f, err := folder.OpenRegular(path)
@@ -149,8 +149,8 @@ func checkPointer(path, rel string) error {
 // maxModulesJSON bounds modules.json, which lists a handful of modules.
 const maxModulesJSON = 1 << 20
 
-// modelDir is the folder of the first module that modules.json lists. What is wrong with that file is for models/card to
-// say; here it means the folder itself.
+// modelDir is the folder of the first module that modules.json lists. If that file is broken, models/card reports it; here
+// the folder itself is the answer.
 func modelDir(root *folder.Root) string {
 	if !root.Has("modules.json") {
 		return root.Dir

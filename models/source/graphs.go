@@ -11,13 +11,14 @@ import (
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // maxFolders is the most subfolders that are looked into.
 const maxFolders = 200
 
 // graphs lists the .onnx files of a folder and of its direct subfolders, best first. Hidden folders and folders that are
-// links are passed over.
+// links are skipped.
 func graphs(root *folder.Root) ([]string, error) {
 	entries, err := entries(root.Dir)
 	if err != nil {
@@ -70,7 +71,7 @@ func entries(dir string) ([]fs.DirEntry, error) {
 	return out, nil
 }
 
-// exported is the graph under the name that exporters give it, if it is there.
+// exported is the graph under the exporters' usual name, if it is there.
 func exported(candidates []string) (string, bool) {
 	for _, name := range exportedGraphs {
 		if slices.Contains(candidates, name) {
@@ -80,7 +81,7 @@ func exported(candidates []string) (string, bool) {
 	return "", false
 }
 
-// best chooses where there is no model.onnx: among variants of one graph the least quantized. Graphs of different names
+// best chooses if there is no model.onnx: among variants of one graph the least quantized. Graphs of different names
 // are different models, and then only the user knows.
 func best(s *Source) (string, error) {
 	first := s.Candidates[0]
@@ -88,8 +89,8 @@ func best(s *Source) (string, error) {
 	for _, c := range s.Candidates[1:] {
 		other, _ := variant(c)
 		if other != stem && stem != "model" {
-			return "", fail(failure.KindAmbiguous, "%s has several graphs (%s); name one with --onnx-file",
-				s.Ref, strings.Join(s.Candidates[:min(len(s.Candidates), 8)], ", "))
+			return "", fail(failure.KindAmbiguous, "%s has several graphs: %s; name the one to run",
+				s.Ref, strings.Join(s.Candidates[:min(len(s.Candidates), 8)], ", ")).With(vocabulary.RemedyNameGraph)
 		}
 	}
 	return first, nil
@@ -143,19 +144,19 @@ func variant(candidate string) (stem string, precision int) {
 	return strings.Join(rest, "_"), precision
 }
 
-// named finds the file of --onnx-file.
+// named finds the graph that Options.ONNXFile names.
 func (o Options) named(s *Source, root *folder.Root) (string, error) {
 	rel := o.ONNXFile
 	if filepath.IsAbs(rel) {
 		inside, err := filepath.Rel(root.Dir, rel)
 		if err != nil || !filepath.IsLocal(inside) {
-			return "", fail(failure.KindUnsafePath, "--onnx-file: expected a file in %s, found %s", s.Ref, rel)
+			return "", fail(failure.KindUnsafePath, "expected a graph inside %s, found %s", s.Ref, rel)
 		}
 		rel = inside
 	}
 	rel = path.Clean(filepath.ToSlash(rel))
 	if err := folder.CheckRelative(rel); err != nil {
-		return "", fail(failure.KindUnsafePath, "--onnx-file: expected a path inside the model's folder, found %q: %w",
+		return "", fail(failure.KindUnsafePath, "expected a graph inside the model's folder, found %q: %w",
 			o.ONNXFile, err)
 	}
 	if root.Listed(rel) {
@@ -171,8 +172,9 @@ func (o Options) named(s *Source, root *folder.Root) (string, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return "", fail(failure.KindNotFound, "--onnx-file: %s is not in %s; its graphs are: %s", rel, s.Ref,
-			orNone(s.Candidates))
+		return "", fail(failure.KindNotFound, "the graph %s is not in %s; its graphs are: %s", rel, s.Ref,
+			orNone(s.Candidates)).With(vocabulary.RemedyNameGraph)
 	}
-	return "", fail(failure.KindAmbiguous, "--onnx-file: %s is in several folders: %s", rel, strings.Join(found, ", "))
+	return "", fail(failure.KindAmbiguous, "the graph %s is in several folders: %s; name it with its folder", rel,
+		strings.Join(found, ", ")).With(vocabulary.RemedyNameGraph)
 }

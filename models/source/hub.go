@@ -47,7 +47,7 @@ func (o Options) fromHub(ref string) (*Source, error) {
 		"download it first: hf download %s", ref, strings.Join(caches, ", "), suggestCached(name, caches), names[0])
 }
 
-// IsHubName tells whether a repository of the hub can have this name: one or two parts of letters, digits, "-", "_" and
+// IsHubName reports whether a repository of the hub can have this name: one or two parts of letters, digits, "-", "_" and
 // ".", without "--" or "..", that neither begin nor end with "-" or "." (huggingface_hub's utils/_validators.py).
 func IsHubName(name string) bool {
 	parts := strings.Split(name, "/")
@@ -174,7 +174,7 @@ func snapshot(repo, name, revision string) (string, error) {
 	return "", fail(failure.KindMissingFile, "the cache entry of %s has no snapshot; download it: hf download %s", name, name)
 }
 
-// readRef reads the commit hash that a file of refs/ holds; "" where there is no such file.
+// readRef reads the commit hash that a file of refs/ holds; "" if there is no such file.
 func readRef(path string) (string, error) {
 	f, err := folder.OpenRegular(path)
 	if errors.Is(err, fs.ErrNotExist) || isDir(path) {

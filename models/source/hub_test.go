@@ -31,7 +31,7 @@ func hubRepo(name string) map[string]string {
 	}
 }
 
-// hub makes a cache with repositories and gives options that find it through HF_HUB_CACHE.
+// hub makes a cache with repositories and returns options that find it through HF_HUB_CACHE.
 func hub(t testing.TB, names ...string) (cache string, o source.Options) {
 	t.Helper()
 	cache = folderOf(t)

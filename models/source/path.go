@@ -37,21 +37,21 @@ func (o Options) fromPath(ref, path string, info fs.FileInfo) (*Source, error) {
 		return &Source{Ref: ref, Kind: KindTokenizer, TokenizerPath: abs, Choice: "the REF names a tokenizer"}, nil
 	case strings.HasSuffix(lower, ".safetensors"):
 		return nil, fail(failure.KindUnsupportedFormat,
-			"%s holds weights and not what to do with them; give its folder, which has config.json", ref)
+			"%s holds weights but no configuration; give its folder, which has config.json", ref)
 	case strings.HasSuffix(lower, "tokenizer.json"):
 		return nil, fail(failure.KindUnsupportedFormat, "%s is a tokenizer, not a model; give the model's folder", ref)
 	}
 	if what := describeFile(filepath.Base(abs)); what != "" {
 		return nil, fail(failure.KindUnsupportedFormat, "%s is %s; %s", ref, what, convert)
 	}
-	return nil, fail(failure.KindUnsupportedFormat, "%s is a file of a kind that is not known; expected %s", ref, forms)
+	return nil, fail(failure.KindUnsupportedFormat, "%s is not a known kind of model file; expected %s", ref, forms)
 }
 
 // fromONNXFile resolves an .onnx file that the user named. What it is a link to is the user's own choice, so links are
 // followed, but those of a Hugging Face cache: there the snapshot is the model's folder.
 func (o Options) fromONNXFile(ref, path string) (*Source, error) {
 	if o.ONNXFile != "" {
-		return nil, fail(failure.KindAmbiguous, "%s is a graph already; give its folder to choose another with --onnx-file", ref)
+		return nil, fail(failure.KindAmbiguous, "%s is a graph already; give its folder to choose another by name", ref)
 	}
 	if o.Prefer == FormatSafetensors {
 		return nil, fail(failure.KindAmbiguous, "%s is an ONNX graph; give its folder to run safetensors weights", ref)
@@ -67,7 +67,7 @@ func (o Options) fromONNXFile(ref, path string) (*Source, error) {
 	s := &Source{Ref: ref, Kind: KindONNXFile, Format: FormatONNX, ONNXPath: path}
 	s.identify(hub)
 	s.Dir = filepath.Dir(path)
-	// Exports lie in a subfolder onnx beside the tokenizer's and the modules' files.
+	// Exports lie in a subfolder onnx next to the tokenizer's and the modules' files.
 	if parent := filepath.Dir(s.Dir); !hasModelFiles(s.Dir) && hasModelFiles(parent) &&
 		(inHub && s.Dir != hub.SnapshotDir || filepath.Base(s.Dir) == "onnx") {
 		s.Dir = parent

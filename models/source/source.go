@@ -39,7 +39,7 @@ const (
 // Options are what Resolve depends on besides the REF. The zero value is the user's own environment and probe's own
 // choice of file.
 type Options struct {
-	// ONNXFile names the graph to take (--onnx-file): a path relative to the model's folder, or the bare name of a file
+	// ONNXFile names the graph to take: a path relative to the model's folder, or the bare name of a file
 	// that only one of its subfolders has. It must lie inside the folder.
 	ONNXFile string
 	// Prefer forces a format where a folder has both; "" takes an exported model.onnx first, then safetensors.
@@ -67,10 +67,10 @@ type Source struct {
 	ModelDir string
 	// Format is that of the file that is run; "" for an endpoint, and where Options.Tokenizer asked for no weights.
 	Format Format
-	// ONNXPath is the graph that is run; "" where Format is not FormatONNX.
+	// ONNXPath is the graph that is run; "" if Format is not FormatONNX.
 	ONNXPath string
-	// Weights is model.safetensors, or the model.safetensors.index.json that names shards; "" where there is none. It is
-	// set beside ONNXPath too where a folder has both.
+	// Weights is model.safetensors, or the model.safetensors.index.json that names shards; "" if there is none. It is
+	// set next to ONNXPath too where a folder has both.
 	Weights string
 	// Name is the public identity "org/name" (or "name"), Publisher its "org", and Revision the commit hash. They come
 	// from the Hugging Face cache alone, never from a folder's own name or files; "" for everything else.
@@ -135,7 +135,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// endpoint reads NAME:MODEL; nil where ref is no such thing.
+// endpoint reads NAME:MODEL; nil if ref is no such thing.
 func (o Options) endpoint(ref string) *Source {
 	name, model, ok := strings.Cut(ref, ":")
 	if !ok || model == "" || !slices.Contains(o.Endpoints, strings.ToLower(name)) {
@@ -147,7 +147,7 @@ func (o Options) endpoint(ref string) *Source {
 	}
 }
 
-// looksLikePath tells a path from a name of the hub, for what does not exist as a path.
+// looksLikePath reports whether a REF that does not exist as a path was meant as one, and not as a name of the hub.
 func looksLikePath(ref string) bool {
 	name, _, _ := strings.Cut(ref, "@") // a revision may have slashes: refs/pr/3
 	return strings.HasPrefix(ref, ".") || strings.HasPrefix(ref, "~") || filepath.IsAbs(ref) ||
@@ -162,6 +162,6 @@ func expandHome(path, home string) string {
 	return filepath.Join(home, path[1:])
 }
 
-func fail(kind failure.Kind, format string, args ...any) error {
+func fail(kind failure.Kind, format string, args ...any) *failure.Error {
 	return failure.Errorf(failure.StageResolve, kind, format, args...)
 }

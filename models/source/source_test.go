@@ -64,7 +64,7 @@ func kindOf(t testing.TB, err error) failure.Kind {
 	return e.Kind
 }
 
-// TestChoice: which file of a folder is run. want is the file, or "!kind" with a part of the message behind a space.
+// TestChoice: which file of a folder is run. want is the file, or "!kind" with a part of the message after a space.
 func TestChoice(t *testing.T) {
 	t.Parallel()
 	const both = "model.safetensors"
@@ -94,7 +94,7 @@ func TestChoice(t *testing.T) {
 		"int8 before int4":     {[]string{"model_bnb4.onnx", "model_uint8.onnx", "model_q4f16.onnx"}, source.Options{}, "model_uint8.onnx"},
 		"any single graph":     {[]string{"encoder.onnx", "config.json"}, source.Options{}, "encoder.onnx"},
 		"variants of another":  {[]string{"minilm.onnx", "minilm-int8.onnx"}, source.Options{}, "minilm.onnx"},
-		"two models":           {[]string{"a.onnx", "b.onnx"}, source.Options{}, "!ambiguous --onnx-file"},
+		"two models":           {[]string{"a.onnx", "b.onnx"}, source.Options{}, "!ambiguous name the one to run"},
 		"two models and safetensors": {
 			[]string{"text.onnx", "vision.onnx", both}, source.Options{}, both,
 		},
@@ -110,7 +110,7 @@ func TestChoice(t *testing.T) {
 		"named in two folders":    {[]string{"a/x.onnx", "b/x.onnx"}, source.Options{ONNXFile: "x.onnx"}, "!ambiguous several folders"},
 		"named, missing":          {[]string{"model.onnx"}, source.Options{ONNXFile: "none.onnx"}, "!not_found model.onnx"},
 		"named, parent":           {[]string{"model.onnx"}, source.Options{ONNXFile: "../model.onnx"}, "!unsafe_path inside"},
-		"named, absolute":         {[]string{"model.onnx"}, source.Options{ONNXFile: "/etc/model.onnx"}, "!unsafe_path expected a file in"},
+		"named, absolute":         {[]string{"model.onnx"}, source.Options{ONNXFile: "/etc/model.onnx"}, "!unsafe_path expected a graph inside"},
 		"named, folder":           {[]string{"onnx/model.onnx"}, source.Options{ONNXFile: "onnx"}, "!invalid_format folder"},
 		"onnx asked for, none":    {[]string{both}, source.Options{Prefer: source.FormatONNX}, "!missing_file .onnx"},
 		"safetensors, none":       {[]string{"model.onnx"}, source.Options{Prefer: source.FormatSafetensors}, "!missing_file model.safetensors"},
@@ -145,7 +145,7 @@ func TestChoice(t *testing.T) {
 					t.Errorf("expected %s with %q, found %s: %v", kind, says, got, err)
 				}
 				if s != nil {
-					t.Errorf("a source beside the error: %+v", s)
+					t.Errorf("a source next to the error: %+v", s)
 				}
 				return
 			}
@@ -199,7 +199,7 @@ func TestONNXFile(t *testing.T) {
 	o := noEnv(t)
 	o.ONNXFile = "other.onnx"
 	if _, err := source.Resolve(filepath.Join(bare, "link.onnx"), o); kindOf(t, err) != failure.KindAmbiguous {
-		t.Errorf("file and --onnx-file: %v", err)
+		t.Errorf("a file and a graph by name: %v", err)
 	}
 }
 
@@ -207,7 +207,7 @@ func TestOtherFiles(t *testing.T) {
 	t.Parallel()
 	dir := folderOf(t, "model.safetensors", "pytorch_model.bin", "tokenizer.json", "notes.txt", "m.gguf")
 	for name, says := range map[string]string{
-		"model.safetensors": "give its folder", "pytorch_model.bin": "pickle", "tokenizer.json": "a tokenizer", "notes.txt": "not known", "m.gguf": "GGUF",
+		"model.safetensors": "give its folder", "pytorch_model.bin": "pickle", "tokenizer.json": "a tokenizer", "notes.txt": "not a known", "m.gguf": "GGUF",
 	} {
 		_, err := source.Resolve(filepath.Join(dir, name), noEnv(t))
 		if kindOf(t, err) != failure.KindUnsupportedFormat || !strings.Contains(err.Error(), says) {

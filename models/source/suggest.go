@@ -15,7 +15,7 @@ const (
 	maxSuggestions = 3
 )
 
-// list gives the names in a folder, sorted; nothing where it cannot be read.
+// list returns the names in a folder, sorted; nothing if it cannot be read.
 func list(dir string) []string {
 	f, err := os.Open(dir)
 	if err != nil {
@@ -27,7 +27,7 @@ func list(dir string) []string {
 	return names
 }
 
-// suggestPath is the end of a message about a missing path: names beside it that are alike.
+// suggestPath is the end of a message about a missing path: similar names next to it.
 func suggestPath(path string) string {
 	return didYouMean(filepath.Base(path), list(filepath.Dir(path)))
 }
@@ -67,7 +67,7 @@ func didYouMean(name string, names []string) string {
 	return "; did you mean " + strings.Join(out, " or ") + "?"
 }
 
-// distance compares two names without regard to case or organization. ok is false where they are not alike: an edit
+// distance compares two names without regard to case or organization. ok is false if they are not alike: an edit
 // distance above a third of the length, and neither part of the other.
 func distance(a, b string) (d int, ok bool) {
 	a, b = strings.ToLower(filepath.Base(a)), strings.ToLower(filepath.Base(b))

@@ -11,8 +11,8 @@ import (
 	"github.com/divinedevops/probe/models/weights"
 )
 
-// convert tells how weights of another format become ones that can be measured.
-const convert = "convert it once, with `optimum-cli export onnx --model DIR DIR/onnx`, or to safetensors with " +
+// convert is the advice for weights of another format: how to make ones that can be measured.
+const convert = "convert it once, with `optimum-cli export onnx -m DIR DIR/onnx`, or to safetensors with " +
 	"`python -c \"from sentence_transformers import SentenceTransformer as S; S('DIR').save_pretrained('NEW')\"`"
 
 // describeFile says what weights of another format are, by their name; "" for anything else.

@@ -8,7 +8,7 @@ import (
 	"github.com/divinedevops/probe/models/tokenizer/unicode"
 )
 
-// AddedToken is a token that is found in the text as it stands, beside the model: the special tokens, and what was
+// AddedToken is a token that is found in the text as it stands, before the model sees it: the special tokens, and what was
 // added to a finished vocabulary.
 type AddedToken struct {
 	Content    string
@@ -92,7 +92,7 @@ func (a *addedTokens) buildMatchers(n normalizer) error {
 	return err
 }
 
-// split cuts the added tokens that m finds out of a piece and appends what comes of it to out.
+// split cuts the added tokens that m finds out of a piece and appends the parts to out.
 func (a *addedTokens) split(p *piece, m *matcher, out []piece) []piece {
 	if m == nil {
 		return appendSlice(out, p, 0, len(p.text))
@@ -144,7 +144,7 @@ func appendSlice(out []piece, p *piece, start, end int) []piece {
 	return append(out, p.slice(start, end))
 }
 
-// standsAlone says whether no word character touches the range from outside.
+// standsAlone reports whether no word character touches the range from outside.
 func standsAlone(text string, start, end int) bool {
 	if before, n := utf8.DecodeLastRuneInString(text[:start]); n > 0 && unicode.IsRegexWord(before) {
 		return false

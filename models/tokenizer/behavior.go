@@ -2,7 +2,7 @@ package tokenizer
 
 import "fmt"
 
-// behavior is what becomes of the delimiters when a text is split.
+// behavior is what happens to the delimiters when a text is split.
 type behavior uint8
 
 // On "the-final--countdown", split at "-":

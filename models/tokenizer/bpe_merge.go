@@ -18,7 +18,7 @@ type join struct{ rank, id int32 }
 
 const noJoin = math.MaxInt32
 
-// fewSymbols is up to how many symbols a plain search for the next merge is faster than a heap.
+// fewSymbols is the number of symbols up to which a plain search for the next merge is faster than a heap.
 const fewSymbols = 48
 
 // merge applies the merges to s.symbols.
@@ -37,7 +37,7 @@ func (b *bpe) joinOf(left, right int32) join {
 	return join{noJoin, 0}
 }
 
-// mergeFew looks all pairs through for every merge.
+// mergeFew searches all pairs for every merge.
 func (b *bpe) mergeFew(s *scratch) {
 	symbols := s.symbols
 	joins := s.joins[:0]
@@ -69,7 +69,7 @@ func (b *bpe) mergeFew(s *scratch) {
 	s.symbols = symbols
 }
 
-// queued is a merge that waits for its turn: of the symbol at pos and the one after it.
+// queued is a merge waiting in the heap: of the symbol at pos and the one after it.
 type queued struct {
 	rank, pos, id int32
 }

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// folder is a model's folder that has no tokenizer.json: the files from which its tokenizer is built, as
+// fileSet is a model's folder that has no tokenizer.json: the files from which its tokenizer is built, as
 // transformers 5 builds it.
-type folder struct {
+type fileSet struct {
 	dir    string
 	config object // tokenizer_config.json, with special_tokens_map.json in it
 	decode []AddedToken
@@ -22,7 +22,7 @@ type family struct {
 	// file is the vocabulary that the class reads.
 	file string
 	// build makes the model and what is around it.
-	build func(f *folder, path string) (*built, error)
+	build func(f *fileSet, path string) (*built, error)
 }
 
 // built is a tokenizer in the making.
@@ -102,7 +102,7 @@ func LoadDir(dir string) (*Tokenizer, error) {
 }
 
 // convert builds the tokenizer of the folder's class.
-func (f *folder) convert() (*Tokenizer, error) {
+func (f *fileSet) convert() (*Tokenizer, error) {
 	fam, known := families[f.class]
 	if !known {
 		return nil, fmt.Errorf("there is no tokenizer.json, and a %s cannot be built from other files; "+
@@ -119,9 +119,9 @@ func (f *folder) convert() (*Tokenizer, error) {
 	return f.assemble(b)
 }
 
-// findClass says which class the tokenizer is of: what tokenizer_config.json names, or what goes with the model's
+// findClass returns the tokenizer's class: what tokenizer_config.json names, or what goes with the model's
 // type, or with the files that are there.
-func (f *folder) findClass(modelType string) {
+func (f *fileSet) findClass(modelType string) {
 	class, _ := f.config["tokenizer_class"].(string)
 	f.class = strings.TrimSuffix(class, "Fast")
 	byModel := classOfModel[modelType]
@@ -145,13 +145,13 @@ func (f *folder) findClass(modelType string) {
 	f.class = "tokenizer of unknown kind"
 }
 
-func (f *folder) has(name string) bool {
+func (f *fileSet) has(name string) bool {
 	_, err := os.Stat(filepath.Join(f.dir, name))
 	return err == nil
 }
 
 // flag is a setting of tokenizer_config.json.
-func (f *folder) flag(key string, otherwise bool) bool {
+func (f *fileSet) flag(key string, otherwise bool) bool {
 	if v, ok := f.config[key].(bool); ok {
 		return v
 	}
@@ -159,7 +159,7 @@ func (f *folder) flag(key string, otherwise bool) bool {
 }
 
 // assemble adds the special tokens and the post-processor.
-func (f *folder) assemble(b *built) (*Tokenizer, error) {
+func (f *fileSet) assemble(b *built) (*Tokenizer, error) {
 	t, err := build(b.parts, b.model)
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 )
 
 // buildRoberta reads vocab.json and merges.txt as RobertaTokenizer does.
-func buildRoberta(f *folder, path string) (*built, error) {
+func buildRoberta(f *fileSet, path string) (*built, error) {
 	prefixSpace := f.flag("add_prefix_space", false)
 	b := &built{named: []string{"bos_token=<s>", "eos_token=</s>", "sep_token=</s>", "cls_token=<s>",
 		"unk_token=<unk>", "pad_token=<pad>", "mask_token=<mask>"}}
@@ -21,14 +21,14 @@ func buildRoberta(f *folder, path string) (*built, error) {
 }
 
 // buildGPT2 reads them as GPT2Tokenizer does.
-func buildGPT2(f *folder, path string) (*built, error) {
+func buildGPT2(f *fileSet, path string) (*built, error) {
 	b := &built{named: []string{"unk_token=<|endoftext|>", "bos_token=<|endoftext|>", "eos_token=<|endoftext|>"}}
 	b.parts = object{"pre_tokenizer": byteLevelObject(f.flag("add_prefix_space", false), true)}
 	return b, b.readBPE(path, object{})
 }
 
 // buildGPTNeoX reads them as GPTNeoXTokenizer does.
-func buildGPTNeoX(f *folder, path string) (*built, error) {
+func buildGPTNeoX(f *fileSet, path string) (*built, error) {
 	b, err := buildGPT2(f, path)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func buildGPTNeoX(f *folder, path string) (*built, error) {
 }
 
 // buildDeberta reads them as DebertaTokenizer does.
-func buildDeberta(f *folder, path string) (*built, error) {
+func buildDeberta(f *fileSet, path string) (*built, error) {
 	b := &built{named: []string{"bos_token=[CLS]", "eos_token=[SEP]", "sep_token=[SEP]", "cls_token=[CLS]",
 		"unk_token=[UNK]", "pad_token=[PAD]", "mask_token=[MASK]"}}
 	b.post = func(t *Tokenizer, token func(string) string) (object, error) {
@@ -52,7 +52,7 @@ func buildDeberta(f *folder, path string) (*built, error) {
 }
 
 // buildQwen2 reads them as Qwen2Tokenizer does.
-func buildQwen2(f *folder, path string) (*built, error) {
+func buildQwen2(f *fileSet, path string) (*built, error) {
 	b := &built{named: []string{"unk_token=<|endoftext|>", "eos_token=<|endoftext|>", "pad_token=<|endoftext|>"}}
 	b.parts = object{
 		"normalizer": object{"type": "NFC"},
@@ -64,7 +64,7 @@ func buildQwen2(f *folder, path string) (*built, error) {
 }
 
 // buildCLIP reads them as CLIPTokenizer does.
-func buildCLIP(f *folder, path string) (*built, error) {
+func buildCLIP(f *fileSet, path string) (*built, error) {
 	b := &built{named: []string{"unk_token=<|endoftext|>", "bos_token=<|startoftext|>", "eos_token=<|endoftext|>",
 		"pad_token=<|endoftext|>"}}
 	b.parts = object{
@@ -92,7 +92,7 @@ func sequenceObject(key string, parts ...object) object {
 	return object{"type": "Sequence", key: list}
 }
 
-// readBPE reads vocab.json and the merges.txt beside it.
+// readBPE reads vocab.json and the merges.txt next to it.
 func (b *built) readBPE(path string, fields object) error {
 	data, err := readFile(path)
 	if err != nil {

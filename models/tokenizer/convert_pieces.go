@@ -50,7 +50,7 @@ func metaspaceObject(scheme string, split bool) object {
 func plainPiece(text string) spPiece { return spPiece{text: text} }
 
 // buildXLMRoberta reads sentencepiece.bpe.model as XLMRobertaTokenizer does: fairseq has its own first four tokens.
-func buildXLMRoberta(f *folder, path string) (*built, error) {
+func buildXLMRoberta(f *fileSet, path string) (*built, error) {
 	b := &built{named: []string{"bos_token=<s>", "eos_token=</s>", "sep_token=</s>", "cls_token=<s>",
 		"unk_token=<unk>", "pad_token=<pad>", "mask_token=<mask>"}}
 	m, err := b.readPieces(path)
@@ -73,8 +73,8 @@ func buildXLMRoberta(f *folder, path string) (*built, error) {
 const mbartLanguages = "ar_AR cs_CZ de_DE en_XX es_XX et_EE fi_FI fr_XX gu_IN hi_IN it_IT ja_XX kk_KZ ko_KR lt_LT " +
 	"lv_LV my_MM ne_NP nl_XX ro_RO ru_RU si_LK tr_TR vi_VN zh_CN"
 
-// buildMBart reads it as MBartTokenizer does: no normalizer, and the source language behind the text.
-func buildMBart(f *folder, path string) (*built, error) {
+// buildMBart reads it as MBartTokenizer does: no normalizer, and the source language after the text.
+func buildMBart(f *fileSet, path string) (*built, error) {
 	b, err := buildXLMRoberta(f, path)
 	if err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func only(list []object) any {
 }
 
 // buildCamembert reads it as CamembertTokenizer does.
-func buildCamembert(f *folder, path string) (*built, error) {
+func buildCamembert(f *fileSet, path string) (*built, error) {
 	b, err := buildXLMRoberta(f, path)
 	if err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func buildCamembert(f *folder, path string) (*built, error) {
 }
 
 // buildT5 reads spiece.model as T5Tokenizer does.
-func buildT5(f *folder, path string) (*built, error) {
+func buildT5(f *fileSet, path string) (*built, error) {
 	b := &built{named: []string{"eos_token=</s>", "unk_token=<unk>", "pad_token=<pad>"}}
 	m, err := b.readPieces(path)
 	if err != nil {
@@ -180,7 +180,7 @@ func quotes() []object {
 }
 
 // buildAlbert reads spiece.model as AlbertTokenizer does.
-func buildAlbert(f *folder, path string) (*built, error) {
+func buildAlbert(f *fileSet, path string) (*built, error) {
 	b := &built{named: []string{"bos_token=[CLS]", "eos_token=[SEP]", "unk_token=<unk>", "sep_token=[SEP]",
 		"pad_token=<pad>", "cls_token=[CLS]", "mask_token=[MASK]"}}
 	m, err := b.readPieces(path)
@@ -205,7 +205,7 @@ func buildAlbert(f *folder, path string) (*built, error) {
 }
 
 // buildXLNet reads spiece.model as XLNetTokenizer does.
-func buildXLNet(f *folder, path string) (*built, error) {
+func buildXLNet(f *fileSet, path string) (*built, error) {
 	b := &built{lstrip: "mask_token", named: []string{"bos_token=<s>", "eos_token=</s>", "unk_token=<unk>",
 		"sep_token=<sep>", "pad_token=<pad>", "cls_token=<cls>", "mask_token=<mask>"}}
 	m, err := b.readPieces(path)
@@ -227,7 +227,7 @@ func buildXLNet(f *folder, path string) (*built, error) {
 }
 
 // buildDebertaV2 reads spm.model as DebertaV2Tokenizer does.
-func buildDebertaV2(f *folder, path string) (*built, error) {
+func buildDebertaV2(f *fileSet, path string) (*built, error) {
 	b := &built{named: []string{"bos_token=[CLS]", "eos_token=[SEP]", "unk_token=[UNK]", "sep_token=[SEP]",
 		"pad_token=[PAD]", "cls_token=[CLS]", "mask_token=[MASK]"}}
 	m, err := b.readPieces(path)

@@ -1,7 +1,7 @@
 package tokenizer
 
 // buildLlama reads tokenizer.model as LlamaTokenizer does.
-func buildLlama(f *folder, path string) (*built, error) {
+func buildLlama(f *fileSet, path string) (*built, error) {
 	b := &built{named: []string{"unk_token=<unk>", "bos_token=<s>", "eos_token=</s>"}}
 	m, err := b.readPieces(path)
 	if err != nil {
@@ -21,7 +21,7 @@ func buildLlama(f *folder, path string) (*built, error) {
 }
 
 // buildGemma reads tokenizer.model as GemmaTokenizer does.
-func buildGemma(f *folder, path string) (*built, error) {
+func buildGemma(f *fileSet, path string) (*built, error) {
 	b := &built{named: []string{"unk_token=<unk>", "bos_token=<bos>", "eos_token=<eos>", "pad_token=<pad>",
 		"mask_token=<mask>"}}
 	m, err := b.readPieces(path)
@@ -44,7 +44,7 @@ func spacesObject() object {
 }
 
 // buildPieces reads tokenizer.model as transformers does where no class says how.
-func buildPieces(f *folder, path string) (*built, error) {
+func buildPieces(f *fileSet, path string) (*built, error) {
 	b := &built{named: []string{"bos_token=<s>", "eos_token=</s>", "unk_token=<unk>"}}
 	m, err := b.readPieces(path)
 	if err != nil {

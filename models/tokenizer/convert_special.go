@@ -17,8 +17,8 @@ const maxConfigBytes = 1 << 24
 var specialNames = []string{"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}
 
 // openFolder reads the small files of a folder.
-func openFolder(dir string) (*folder, error) {
-	f := &folder{dir: dir, config: object{}}
+func openFolder(dir string) (*fileSet, error) {
+	f := &fileSet{dir: dir, config: object{}}
 	read := func(name string) (object, error) {
 		o, err := readObject(filepath.Join(dir, name))
 		if err != nil {
@@ -49,8 +49,8 @@ func openFolder(dir string) (*folder, error) {
 	return f, nil
 }
 
-// readLegacy reads the files that older versions of transformers wrote beside tokenizer_config.json.
-func (f *folder) readLegacy(read func(name string) (object, error)) error {
+// readLegacy reads the files that older versions of transformers wrote next to tokenizer_config.json.
+func (f *fileSet) readLegacy(read func(name string) (object, error)) error {
 	special, err := read("special_tokens_map.json")
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func sortByID(tokens []AddedToken) {
 	slices.SortFunc(tokens, func(a, b AddedToken) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// readObject reads a JSON object of bounded size; nil where there is no such file.
+// readObject reads a JSON object of bounded size; nil if there is no such file.
 func readObject(path string) (object, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -130,7 +130,7 @@ func decodedTokens(decoder object) []AddedToken {
 	return tokens
 }
 
-// tokenOf reads a token that is written as a string, which makes it special, or as an object. Content is empty where
+// tokenOf reads a token that is written as a string, which makes it special, or as an object. Content is empty if
 // it is neither.
 func tokenOf(v any) AddedToken {
 	switch v := v.(type) {
@@ -153,8 +153,8 @@ func tokenOf(v any) AddedToken {
 }
 
 // special is the named special token of a tokenizer: what the files say, or the default of its class. Content is
-// empty where it has none.
-func (f *folder) special(b *built, name string) AddedToken {
+// empty if it has none.
+func (f *fileSet) special(b *built, name string) AddedToken {
 	v, stated := f.config[name]
 	t := tokenOf(v)
 	if !stated || (v != nil && t.Content == "") {
@@ -177,7 +177,7 @@ func (f *folder) special(b *built, name string) AddedToken {
 }
 
 // configExtra are the special tokens without a name that the files list.
-func (f *folder) configExtra() []AddedToken {
+func (f *fileSet) configExtra() []AddedToken {
 	list, ok := f.config["extra_special_tokens"].([]any)
 	if !ok || len(list) == 0 {
 		list, _ = f.config["additional_special_tokens"].([]any)
@@ -193,7 +193,7 @@ func (f *folder) configExtra() []AddedToken {
 
 // addedTokens are all tokens to add, in the order in which transformers adds them; of those with the same text the
 // last one counts.
-func (f *folder) addedTokens(b *built) []AddedToken {
+func (f *fileSet) addedTokens(b *built) []AddedToken {
 	tokens := slices.Clone(f.decode)
 	known := map[string]bool{}
 	for _, t := range tokens {
@@ -224,7 +224,7 @@ func (f *folder) addedTokens(b *built) []AddedToken {
 }
 
 // beginAndEnd is the post-processor that add_bos_token and add_eos_token ask for.
-func (f *folder) beginAndEnd(t *Tokenizer, token func(name string) string) (object, error) {
+func (f *fileSet) beginAndEnd(t *Tokenizer, token func(name string) string) (object, error) {
 	single, second := "$A:0", "$B:1"
 	var used []string
 	if bos := token("bos_token"); f.flag("add_bos_token", false) && bos != "" {

@@ -10,7 +10,7 @@ import (
 )
 
 // buildBert reads vocab.txt as BertTokenizer does.
-func buildBert(f *folder, path string) (*built, error) {
+func buildBert(f *fileSet, path string) (*built, error) {
 	b := &built{named: []string{"unk_token=[UNK]", "sep_token=[SEP]", "pad_token=[PAD]", "cls_token=[CLS]",
 		"mask_token=[MASK]"}}
 	b.post = func(t *Tokenizer, token func(string) string) (object, error) {
@@ -21,7 +21,7 @@ func buildBert(f *folder, path string) (*built, error) {
 }
 
 // buildMPNet reads vocab.txt as MPNetTokenizer does.
-func buildMPNet(f *folder, path string) (*built, error) {
+func buildMPNet(f *fileSet, path string) (*built, error) {
 	b := &built{lstrip: "mask_token", named: []string{"bos_token=<s>", "eos_token=</s>", "sep_token=</s>",
 		"cls_token=<s>", "unk_token=[UNK]", "pad_token=<pad>", "mask_token=<mask>"}}
 	b.post = func(t *Tokenizer, token func(string) string) (object, error) {
@@ -31,7 +31,7 @@ func buildMPNet(f *folder, path string) (*built, error) {
 }
 
 // wordPiece fills in what BERT's kin have in common.
-func (f *folder) wordPiece(b *built, path string) error {
+func (f *fileSet) wordPiece(b *built, path string) error {
 	data, err := readFile(path)
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 	"github.com/divinedevops/probe/models/tokenizer"
 )
 
-// driver is the Python library behind a pipe: testdata/tokenizers/driver.py.
+// driver is the Python library at the other end of a pipe: testdata/tokenizers/driver.py.
 type driver struct {
 	in  io.WriteCloser
 	out *bufio.Reader

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxTextBytes is the longest text that Encode takes. What becomes of it stays within 32 bits.
+// maxTextBytes is the longest text that Encode takes, so that every offset fits 32 bits.
 const maxTextBytes = 1 << 24
 
-// Encode gives the tokens of a text. Text that is not valid UTF-8 is read as Python reads it with
+// Encode returns the tokens of a text. Text that is not valid UTF-8 is read as Python reads it with
 // errors="replace": each ill-formed part becomes U+FFFD.
 func (t *Tokenizer) Encode(text string, o Options) (*Encoding, error) {
 	e, err := t.encode(text, o)
@@ -83,7 +83,7 @@ func (t *Tokenizer) encode(text string, o Options) (*Encoding, error) {
 	return e, nil
 }
 
-// sequence gives the tokens of one text, before truncation and special tokens.
+// sequence returns the tokens of one text, before truncation and special tokens.
 func (t *Tokenizer) sequence(text string, typeID int64, o Options) (part, error) {
 	if len(text) > maxTextBytes {
 		return part{}, fmt.Errorf("a text of %d bytes; expected at most %d", len(text), maxTextBytes)
@@ -215,7 +215,7 @@ func (c charIndex) at(i int32) (int, bool) {
 	return int(c.ofByte[i]), true
 }
 
-// convert gives characters for bytes. What begins beyond the text stays as it is, as in the Rust library.
+// convert turns byte offsets into character offsets. What begins beyond the text stays as it is, as in the Rust library.
 func (c charIndex) convert(s span) [2]int {
 	start, ok := c.at(s.start)
 	if !ok {

@@ -12,20 +12,20 @@ type Encoding struct {
 	// SpecialTokensMask is 1 for what the post-processor or the padding added. Special tokens that stand in the text
 	// itself have 0, as in the Rust library.
 	SpecialTokensMask []int64
-	// Tokens are the texts of the tokens: the vocabulary's entry, the very text for added tokens and for what Unigram
+	// Tokens are the texts of the tokens: the vocabulary's entry, the text itself for added tokens and for what Unigram
 	// does not know. Nil without Options.Tokens.
 	Tokens []string
 	// Offsets are where in the text the tokens come from, start and end, in Unicode characters (as Python's
-	// `tokenizers` gives them; not bytes). Special tokens have [0, 0]. In a pair each text counts from 0. Nil
+	// `tokenizers` counts them; not bytes). Special tokens have [0, 0]. In a pair each text counts from 0. Nil
 	// without Options.Offsets.
 	Offsets [][2]int
-	// Truncated says that tokens of the text were cut off.
+	// Truncated reports whether tokens of the text were cut off.
 	Truncated bool
 	// FullLength is how many tokens there would be without truncation and padding, special ones included.
 	FullLength int
 }
 
-// Options choose what Encode does with a text. The zero value gives the bare tokens of the text.
+// Options choose what Encode does with a text. The zero value is the bare tokens of the text.
 type Options struct {
 	// AddSpecialTokens adds what the post-processor of the file adds: [CLS], [SEP] and the like.
 	AddSpecialTokens bool
@@ -40,7 +40,7 @@ type Options struct {
 	// TruncationStrategy is "longest_first", "only_first" or "only_second"; "" for longest_first, or with MaxLength -1
 	// the file's own.
 	TruncationStrategy string
-	// Pad is how to fill up with padding tokens; nil does not. Tokenizer.Padding gives what the file declares.
+	// Pad is how to fill up with padding tokens; nil does not. Tokenizer.Padding returns what the file declares.
 	Pad *Padding
 	// Tokens and Offsets ask for Encoding.Tokens and Encoding.Offsets, which cost time.
 	Tokens, Offsets bool

@@ -25,7 +25,7 @@ func (j *jsonScanner) errorf(format string, args ...any) error {
 	return fmt.Errorf("at byte %d: %s", j.pos, fmt.Sprintf(format, args...))
 }
 
-// peek skips white space and gives the next byte without taking it, 0 at the end.
+// peek skips white space and returns the next byte without taking it, 0 at the end.
 func (j *jsonScanner) peek() byte {
 	for j.pos < len(j.data) {
 		switch c := j.data[j.pos]; c {
@@ -281,7 +281,7 @@ func (j *jsonScanner) skip() error {
 	return err
 }
 
-// end says whether only white space is left.
+// end reports whether only white space is left.
 func (j *jsonScanner) end() error {
 	if j.peek(); j.pos < len(j.data) {
 		return j.errorf("more data after the JSON value")

@@ -114,7 +114,7 @@ func (j *jsonScanner) at() byte {
 	return 0
 }
 
-// scaled is significand * 10^exponent in serde_json's order of roundings; false where it is infinite.
+// scaled is significand * 10^exponent in serde_json's order of roundings; false if it is infinite.
 func scaled(significand uint64, exponent int) (float64, bool) {
 	f := float64(significand)
 	for exponent < -308 {

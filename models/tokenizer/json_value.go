@@ -15,7 +15,7 @@ const maxJSONValues = 1 << 21
 // value reads any value: nil, bool, float64, string, []any or object.
 func (j *jsonScanner) value() (any, error) {
 	if j.values++; j.values > maxJSONValues {
-		return nil, j.errorf("more than %d values beside the vocabulary", maxJSONValues)
+		return nil, j.errorf("more than %d values outside the vocabulary", maxJSONValues)
 	}
 	switch c := j.peek(); c {
 	case '{':

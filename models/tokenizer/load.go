@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"unicode/utf8"
+
+	"github.com/divinedevops/probe/models/folder"
 )
 
 // maxFileBytes is the largest tokenizer file that is read. The largest that is published has 35 MB.
@@ -46,7 +49,11 @@ func readFile(path string) ([]byte, error) {
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("tokenizer: %w", err)
 	}
-	return data[:n], nil
+	data = data[:n]
+	if found := folder.Identify(data[:min(len(data), folder.HeadSize)], int64(len(data))); found.Instead() {
+		return nil, fmt.Errorf("%s: %w", filepath.Base(path), found.Err())
+	}
+	return data, nil
 }
 
 // Parse builds a tokenizer from the bytes of a tokenizer.json.

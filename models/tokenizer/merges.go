@@ -43,7 +43,7 @@ func (t *mergeTable) put(left, right, rank, id int32) {
 	*t.slot(left, right) = mergeSlot{(uint64(uint32(left))<<32 | uint64(uint32(right))) + 1, rank, id}
 }
 
-// get finds the merge of a pair; ok is false where it does not merge.
+// get finds the merge of a pair; ok is false if it does not merge.
 func (t *mergeTable) get(left, right int32) (rank, id int32, ok bool) {
 	s := t.slot(left, right)
 	return s.rank, s.id, s.pair != 0

@@ -16,11 +16,11 @@ type bpe struct {
 	suffix       string // of the last token of a piece
 	unknown      string
 	hasUnknown   bool
-	unknownID    int32 // noToken where the vocabulary lacks it
+	unknownID    int32 // noToken if the vocabulary lacks it
 	fuseUnknown  bool
 	ignoreMerges bool        // a piece that is a token as it stands is that token
 	fallback     *[256]int32 // the tokens <0x00> to <0xFF>; nil without byte fallback
-	// bytes are the tokens of single bytes in byte-level spelling, for pieces that are raw; noToken where missing.
+	// bytes are the tokens of single bytes in byte-level spelling, for pieces that are raw; noToken if missing.
 	bytes [4][256]int32 // by place
 }
 
@@ -185,7 +185,7 @@ func place(notFirst, last bool) int {
 	return n
 }
 
-// takesRaw says whether the vocabulary has every byte that UTF-8 can have, in every place. Then pieces may be left as
+// takesRaw reports whether the vocabulary has every byte that UTF-8 can have, in every position. Then pieces may be left as
 // they are where the ByteLevel pre-tokenizer would write each byte as a character.
 func (b *bpe) takesRaw() bool {
 	for i := range b.bytes {

@@ -12,9 +12,9 @@ type unigram struct {
 	vocab        *vocab
 	scores       []float64 // by id
 	trie         *trie
-	unknown      int32 // noToken where the file has none
+	unknown      int32 // noToken if the file has none
 	unknownScore float64
-	bytes        *[256]int32 // the tokens <0x00> to <0xFF>, noToken where missing; nil without byte fallback
+	bytes        *[256]int32 // the tokens <0x00> to <0xFF>, noToken if missing; nil without byte fallback
 }
 
 // unknownPenalty is how far below the lowest score an unknown character scores.
@@ -69,7 +69,7 @@ func (u *unigram) size() int          { return len(u.scores) }
 // viterbiNode is the best way to the byte it stands for.
 type viterbiNode struct {
 	score float64
-	start int32 // where its last token begins, -1 where there is no way
+	start int32 // where its last token begins, -1 if there is no way
 	id    int32
 }
 
@@ -167,7 +167,7 @@ func (u *unigram) search(s *scratch, text string) error {
 	return nil
 }
 
-// resolve gives the unknown tokens of out, from i on, their ids: that of a token with the same text, or of their
+// resolve sets the ids of the unknown tokens of out, from i on: that of a token with the same text, or of their
 // bytes, or the unknown one's.
 func (u *unigram) resolve(s *scratch, text string, out []token, i int) ([]token, error) {
 	rest := append([]token(nil), out[i:]...)

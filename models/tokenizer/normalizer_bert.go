@@ -7,8 +7,8 @@ import (
 	"github.com/divinedevops/probe/models/tokenizer/unicode"
 )
 
-// bertNormalizer is BERT's BasicTokenizer before it splits: white space becomes spaces, control characters go, CJK
-// characters get spaces around them, accents go, and letters become lower case one by one.
+// bertNormalizer is BERT's BasicTokenizer before it splits: white space becomes spaces, control characters are dropped, CJK
+// characters get spaces around them, accents are dropped, and letters become lower case one by one.
 type bertNormalizer struct {
 	cleanText, handleChinese, stripAccents, lowercase bool
 }
@@ -57,7 +57,7 @@ func (b bertNormalizer) normalize(s *scratch, p *piece) error {
 	return nil
 }
 
-// normalizeASCII does all of it in one pass, for a text that is ASCII and has no control characters to remove.
+// normalizeASCII does all of it in one pass, for ASCII text without control characters.
 func (b bertNormalizer) normalizeASCII(p *piece) bool {
 	if p.odd() {
 		return false

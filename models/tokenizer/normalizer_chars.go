@@ -7,8 +7,8 @@ import (
 	"github.com/divinedevops/probe/models/tokenizer/unicode"
 )
 
-// filter keeps the characters that keep wants. One that goes is charged to the one before it, those at the very
-// beginning to nobody.
+// filter keeps the characters that keep accepts. A dropped character counts towards the one before it; those at the very
+// beginning count towards none.
 func filter(s *scratch, p *piece, keep func(rune) bool) {
 	if !p.odd() && strings.IndexFunc(p.text, func(r rune) bool { return !keep(r) }) < 0 {
 		return
@@ -93,7 +93,7 @@ func (stripAccents) normalize(s *scratch, p *piece) error {
 	return nil
 }
 
-// nmt is the clean-up of sentencepiece's nmt_nfkc rules: control characters go, odd spaces become spaces.
+// nmt is the clean-up of sentencepiece's nmt_nfkc rules: control characters are dropped, odd spaces become spaces.
 type nmt struct{}
 
 func (nmt) normalize(s *scratch, p *piece) error {

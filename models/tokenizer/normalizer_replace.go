@@ -2,7 +2,7 @@ package tokenizer
 
 import "unsafe"
 
-// replace puts a text in the place of every match of a pattern.
+// replace puts a text in place of every match of a pattern.
 type replace struct {
 	pattern finder
 	content string

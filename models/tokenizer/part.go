@@ -3,8 +3,8 @@ package tokenizer
 // part is a run of tokens on its way to an Encoding: those of a text, or special tokens.
 type part struct {
 	ids     []int64
-	tokens  []string // nil where nobody asked
-	offsets [][2]int // nil where nobody asked, and for special tokens: theirs are all 0, 0
+	tokens  []string // nil if not asked for
+	offsets [][2]int // nil if not asked for, and for special tokens: theirs are all 0, 0
 	typeID  int64
 	special bool
 }
@@ -12,7 +12,7 @@ type part struct {
 // tokenRun is what post-processors work on: an encoding in the making, as parts that follow each other.
 type tokenRun []part
 
-// setType gives all tokens one type id.
+// setType sets one type id for all tokens.
 func (r tokenRun) setType(id int64) {
 	for i := range r {
 		r[i].typeID = id

@@ -38,7 +38,7 @@ func newPattern(o object) (finder, error) {
 	return re, nil
 }
 
-// literalFinder finds a text.
+// literalFinder finds a literal text.
 type literalFinder string
 
 func (l literalFinder) cuts(s *scratch, text string) ([]cut, error) {
@@ -64,7 +64,7 @@ func (l literalFinder) cuts(s *scratch, text string) ([]cut, error) {
 // cuts makes a scanner a finder.
 func (scan scanner) cuts(s *scratch, text string) ([]cut, error) {
 	s.cuts = s.cuts[:0]
-	between := 0 // where what no match has had begins
+	between := 0 // where the text after the last match begins
 	for at := 0; at < len(text); {
 		end := scan(text, at)
 		if end == at {

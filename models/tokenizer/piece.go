@@ -24,7 +24,7 @@ type piece struct {
 	orig span
 	// id is the added token that the piece is, or noToken.
 	id int32
-	// raw says that each byte of text stands for its byte-level character, as the ByteLevel pre-tokenizer would
+	// raw means that each byte of text stands for its byte-level character, as the ByteLevel pre-tokenizer would
 	// have it; the BPE model looks bytes up directly.
 	raw bool
 }
@@ -69,7 +69,7 @@ func (p *piece) slice(start, end int) piece {
 }
 
 // original is the part of the original text that bytes start to end of the text stand for. A range that is empty or
-// reaches beyond the text has no alignment; it comes back as the Rust library gives it.
+// reaches beyond the text has no alignment; it comes back as the Rust library returns it.
 func (p *piece) original(start, end int) span {
 	switch {
 	case start == end:
@@ -100,7 +100,7 @@ func (p *piece) materialize() {
 
 // extent is the range of the text that a transformation of the whole piece replaces: the bytes that stand for any of
 // the original text. It is all of it, but where the text begins with characters that stand for nothing: those stay
-// in front. ok is false where nothing can be replaced.
+// in front. ok is false if nothing can be replaced.
 func (p *piece) extent() (start, end int, ok bool) {
 	if p.align == nil || p.orig.start == p.orig.end {
 		if p.orig.start == p.orig.end {
@@ -132,7 +132,7 @@ func (p *piece) extent() (start, end int, ok bool) {
 	return start, end, true
 }
 
-// odd says that the text begins with a character that stands for nothing. Then even a transformation that changes
+// odd reports whether the text begins with a character that stands for nothing. Then even a transformation that changes
 // nothing has an effect: see extent.
 func (p *piece) odd() bool {
 	return len(p.align) > 0 && p.align[0].start == p.align[0].end

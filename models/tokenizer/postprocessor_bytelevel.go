@@ -30,7 +30,7 @@ func (b byteLevelProcessing) process(runs []tokenRun, _ bool) ([]tokenRun, error
 	return runs, nil
 }
 
-// trimOffsets moves the offsets past the white space that tokens begin and end with; spaceAdded says that a first
+// trimOffsets moves the offsets past the white space that tokens begin and end with; spaceAdded means that a first
 // space is not the text's own.
 func (r tokenRun) trimOffsets(spaceAdded bool) {
 	first := true
@@ -71,7 +71,7 @@ func trimOffset(token string, at *[2]int, first, spaceAdded bool) {
 
 func isByteLevelSpace(r rune) bool { return r == spaceRune || unicode.IsWhitespace(r) }
 
-// trims says whether the post-processor needs the tokens' texts to set offsets.
+// trims reports whether the post-processor needs the tokens' texts to set offsets.
 func (t *Tokenizer) trims() bool {
 	return trims(t.postProcessor)
 }

@@ -67,8 +67,8 @@ func newCharsmap(data []byte) (*charsmap, error) {
 	return c, nil
 }
 
-// lookup finds what a text becomes: what the shortest of its heads that has a rule becomes, for the Rust library
-// takes the first that the trie gives, and the rest of the text goes.
+// lookup finds what a text becomes: what the shortest of its heads that has a rule becomes, because the Rust library
+// takes the first that the trie returns, and the rest of the text is dropped.
 func (c *charsmap) lookup(text string) (string, bool) {
 	at := unitOffset(c.units[0])
 	for i := 0; i < len(text) && text[i] != 0; i++ {
@@ -137,7 +137,7 @@ func (c *charsmap) normalize(s *scratch, p *piece) error {
 	return nil
 }
 
-// unchangedASCII says that a text is ASCII and none of it has a rule.
+// unchangedASCII reports whether a text is ASCII and none of it has a rule.
 func (c *charsmap) unchangedASCII(text string) bool {
 	for i := 0; i < len(text); i++ {
 		if b := text[i]; b >= utf8.RuneSelf || b == '\r' || c.ascii[b].found {

@@ -11,7 +11,7 @@ type preTokenizer interface {
 	split(s *scratch, p *piece, out []piece) ([]piece, error)
 }
 
-// preTokenizerSequence applies one after the other to all that came of the one before.
+// preTokenizerSequence applies one after the other, each to the pieces of the one before.
 type preTokenizerSequence []preTokenizer
 
 // preTokenize cuts up all pieces of s.pieces that are not added tokens.
@@ -44,7 +44,7 @@ func (s *scratch) preTokenize(t preTokenizer) error {
 	return s.fits(length)
 }
 
-// split is for a sequence inside a caller that has but one piece.
+// split is for a sequence inside a caller that has only one piece.
 func (t preTokenizerSequence) split(s *scratch, p *piece, out []piece) ([]piece, error) {
 	return nil, errors.New("a sequence of pre-tokenizers has no split of its own")
 }

@@ -6,7 +6,7 @@ import "strings"
 type byteLevel struct {
 	prefixSpace bool
 	pattern     scanner // nil: no splitting
-	// raw says that the model comes next and looks bytes up itself, so that they need not be written as characters.
+	// raw means that the model comes next and looks bytes up itself, so that they need not be written as characters.
 	raw bool
 }
 
@@ -27,7 +27,7 @@ func (b *byteLevel) split(s *scratch, p *piece, out []piece) ([]piece, error) {
 	q := *p
 	if b.prefixSpace && !strings.HasPrefix(q.text, " ") {
 		if b.raw && !s.offsets {
-			q.text, q.align = " "+q.text, nil // nobody will ask what it stands for
+			q.text, q.align = " "+q.text, nil // its alignment is not needed
 		} else {
 			q.prepend(s, " ")
 		}
@@ -52,10 +52,10 @@ func (b *byteLevel) split(s *scratch, p *piece, out []piece) ([]piece, error) {
 	return out, nil
 }
 
-// scanner finds the match of a pattern that begins at byte at of a text; the end is at where none does.
+// scanner finds the match of a pattern that begins at byte at of a text; it returns at if there is none.
 type scanner func(text string, at int) (end int)
 
-// finish tells the last pre-tokenizer what model follows.
+// finish lets the last pre-tokenizer know what model follows.
 func finish(t preTokenizer, m model) preTokenizer {
 	last := t
 	if sequence, ok := t.(preTokenizerSequence); ok {

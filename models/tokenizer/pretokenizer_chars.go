@@ -6,7 +6,7 @@ import (
 	"github.com/divinedevops/probe/models/tokenizer/unicode"
 )
 
-// bertPreTokenizer splits at white space, which goes, and makes every punctuation character a piece of its own.
+// bertPreTokenizer splits at white space, drops it, and makes every punctuation character a piece of its own.
 type bertPreTokenizer struct{}
 
 func (bertPreTokenizer) split(_ *scratch, p *piece, out []piece) ([]piece, error) {
@@ -30,7 +30,7 @@ func (bertPreTokenizer) split(_ *scratch, p *piece, out []piece) ([]piece, error
 	return appendSlice(out, p, start, len(p.text)), nil
 }
 
-// whitespaceSplit splits at white space, which goes.
+// whitespaceSplit splits at white space and drops it.
 type whitespaceSplit struct{}
 
 func (whitespaceSplit) split(s *scratch, p *piece, out []piece) ([]piece, error) {
@@ -87,7 +87,7 @@ func (t digits) split(s *scratch, p *piece, out []piece) ([]piece, error) {
 	return b.split(p, s.cutAt(p.text, unicode.IsNumeric), out), nil
 }
 
-// charDelimiter splits at a character, which goes.
+// charDelimiter splits at a character and drops it.
 type charDelimiter rune
 
 func (t charDelimiter) split(s *scratch, p *piece, out []piece) ([]piece, error) {

@@ -12,7 +12,7 @@ type metaspace struct {
 	replacement string
 	prepend     prependScheme
 	cut         bool
-	// last says that the model comes next: then nobody but the offsets needs to know what stands for what.
+	// last means that the model comes next: then only the offsets need to know what stands for what.
 	last bool
 }
 

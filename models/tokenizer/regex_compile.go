@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// maxProgram is how many instructions a pattern may become: repeats with bounds are written out.
+// maxProgram is how many instructions a pattern may become: repeats with bounds are unrolled.
 const maxProgram = 1 << 17
 
 type opcode uint8
@@ -176,7 +176,7 @@ func (c *regexCompiler) repeat(n *node) error {
 	return nil
 }
 
-// loop writes a repeat without a limit. A round that gets nowhere ends it.
+// loop writes a repeat without a limit. A round that matches nothing ends it.
 func (c *regexCompiler) loop(n *node) error {
 	slot := c.slots
 	c.slots++
@@ -236,7 +236,7 @@ func groupsOf(n *node) (most int, back bool) {
 	return most, back
 }
 
-// errTooManySteps is what a pattern that backtracks without end comes to.
+// errTooManySteps is the error of a pattern that backtracks without end.
 func errTooManySteps(length int) error {
 	return fmt.Errorf("a regular expression of the tokenizer needs too many steps on a text of %d bytes", length)
 }

@@ -78,7 +78,7 @@ func (p *regexParser) foldSeveral(subs []*node) []*node {
 	return out
 }
 
-// foldedText is the text of literal nodes in lower case, "" where one is none.
+// foldedText is the text of literal nodes in lower case, "" if one is none.
 func foldedText(subs []*node) string {
 	var text []rune
 	for _, n := range subs {

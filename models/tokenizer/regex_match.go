@@ -11,13 +11,13 @@ import (
 type regex struct {
 	code  []instruction
 	slots int
-	first *charset // what a match can begin with; nil where that is not known
+	first *charset // what a match can begin with; nil if that is not known
 }
 
 // maxSteps is how many steps the matches in a text of so many bytes may take together.
 func maxSteps(length int) int { return 10_000_000 + 400*length }
 
-// regexRun is the machine at work on a text.
+// regexRun is the state of the machine while it runs on a text.
 type regexRun struct {
 	*regex
 	text  string
@@ -41,7 +41,7 @@ const noRun = -1
 const maxChoices = 1 << 22
 
 // cuts finds all matches, none overlapping, as the iterator of the crate onig does: after an empty one the search goes
-// on behind it, and no empty match may follow a match directly.
+// on after it, and no empty match may follow a match directly.
 func (r *regex) cuts(s *scratch, text string) ([]cut, error) {
 	m := &regexRun{regex: r, text: text, slots: make([]int, r.slots), limit: maxSteps(len(text))}
 	s.cuts = s.cuts[:0]
@@ -270,7 +270,7 @@ func (m *regexRun) settle(base int) {
 	m.stack = kept
 }
 
-// behind says whether what follows pc matches some text that ends at pos.
+// behind reports whether what follows pc matches some text that ends at pos.
 func (m *regexRun) behind(i *instruction, pc, pos int) bool {
 	m.save(i.y, pos)
 	at := pos
@@ -305,7 +305,7 @@ func (m *regexRun) grapheme(pos int) int {
 	return pos + length
 }
 
-// assert says whether an anchor holds.
+// assert reports whether an anchor holds.
 func (m *regexRun) assert(kind nodeKind, pos int) bool {
 	switch kind {
 	case nodeLineStart:

@@ -49,7 +49,7 @@ func TestRegex(t *testing.T) {
 	}
 }
 
-// TestBadRegex: what Oniguruma rejects, and what this engine does not have, is an error and says so.
+// TestBadRegex: what Oniguruma rejects, and what this engine does not have, is an error that says so.
 func TestBadRegex(t *testing.T) {
 	t.Parallel()
 	for _, pattern := range []string{

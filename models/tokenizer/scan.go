@@ -6,8 +6,8 @@ import (
 	"github.com/divinedevops/probe/models/tokenizer/unicode"
 )
 
-// The split patterns of the published models fall into few families. Those that come most often are written out here
-// as scanners, which are many times faster than a regular expression engine; a test holds each against one.
+// The split patterns of the published models fall into few families. The most frequent ones are written here
+// as scanners, which are many times faster than a regular expression engine; a test compares each with one.
 
 // class is what a scanner asks of a character.
 type class uint8

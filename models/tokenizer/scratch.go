@@ -7,10 +7,10 @@ import (
 	"github.com/divinedevops/probe/models/tokenizer/unicode"
 )
 
-// scratch is what one Encode works with. It is reused, so that a text costs little more memory than its result.
+// scratch is the working memory of one Encode. It is reused, so that a text costs little more memory than its result.
 type scratch struct {
 	room    int  // the most bytes that the text may become
-	offsets bool // somebody will ask where the tokens come from
+	offsets bool // offsets were asked for
 	mapped  []unicode.Mapped
 	pieces  []piece
 	next    []piece
@@ -28,11 +28,11 @@ type scratch struct {
 // maxKeptScratch is how many pieces or tokens a scratch may have room for and still be kept for the next text.
 const maxKeptScratch = 1 << 16
 
-// token is what a model gives: the bytes start to end of the piece are the token id.
+// token is what a model returns: the bytes start to end of the piece are the token id.
 type token struct {
 	id         int32
 	start, end int32
-	// surface says that the token's text is that part of the piece, not the vocabulary's entry: Unigram reports
+	// surface means that the token's text is that part of the piece, not the vocabulary's entry: Unigram reports
 	// unknown text as it is.
 	surface bool
 }
@@ -43,7 +43,7 @@ func (s *scratch) begin(length int, offsets bool) {
 	s.offsets = offsets
 }
 
-// fits says whether the text may become so many bytes. Normalization makes a text up to 18 times as long (U+FDFA under
+// fits reports whether the text may become so many bytes. Normalization makes a text up to 18 times as long (U+FDFA under
 // NFKD in UTF-8: 11 times), a hostile tokenizer.json as long as it likes.
 func (s *scratch) fits(length int) error {
 	if length > s.room {

@@ -26,7 +26,7 @@ type spPiece struct {
 	kind  uint64 // 1 normal, 2 unknown, 3 control, 4 user defined, 5 unused, 6 byte
 }
 
-// errNotPieces is what a file comes to that is no ModelProto.
+// errNotPieces is the error of a file that is not a ModelProto.
 var errNotPieces = errors.New("expected a sentencepiece model, found something else")
 
 func parsePieceModel(data []byte) (*pieceModel, error) {

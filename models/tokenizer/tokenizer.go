@@ -1,5 +1,5 @@
-// Package tokenizer reads Hugging Face tokenizer files and gives the token ids that the Rust `tokenizers` library
-// (0.23) gives for the same text: id for id, with the same attention mask, type ids, offsets and special tokens.
+// Package tokenizer reads Hugging Face tokenizer files and returns the token ids that the Rust `tokenizers` library
+// (0.23) returns for the same text: id for id, with the same attention mask, type ids, offsets and special tokens.
 //
 // It is pure Go and needs no other file than the tokenizer's own. A Tokenizer is immutable and safe for concurrent
 // use.
@@ -51,7 +51,7 @@ func (t *Tokenizer) IDToToken(id int64) (string, bool) {
 	return t.model.vocabulary().token(int32(id))
 }
 
-// AddedTokens are the tokens that are found in the text beside the model, special ones among them, by ascending id.
+// AddedTokens are the tokens that are found in the text before the model sees it, special ones among them, by ascending id.
 func (t *Tokenizer) AddedTokens() []AddedToken {
 	tokens := make([]AddedToken, 0, len(t.added.order))
 	for _, id := range t.added.order {
@@ -60,7 +60,7 @@ func (t *Tokenizer) AddedTokens() []AddedToken {
 	return tokens
 }
 
-// Truncation is what the file declares, nil where it declares none.
+// Truncation is what the file declares, nil if it declares none.
 func (t *Tokenizer) Truncation() *Truncation {
 	if t.truncation == nil {
 		return nil
@@ -69,7 +69,7 @@ func (t *Tokenizer) Truncation() *Truncation {
 	return &declared
 }
 
-// Padding is what the file declares, nil where it declares none.
+// Padding is what the file declares, nil if it declares none.
 func (t *Tokenizer) Padding() *Padding {
 	if t.padding == nil {
 		return nil

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// trie is a tree of tokens that steps by character. The children of a node lie together, so that a step takes one
+// trie is a prefix tree of tokens, one character a step. The children of a node lie together, so that a step takes one
 // memory access or two; nodes with many children find theirs by a hash table.
 type trie struct {
 	nodes []trieNode
@@ -38,7 +38,7 @@ type wideNode struct {
 	shift uint8
 }
 
-// step follows an edge; next is 0 where there is none.
+// step follows an edge; next is 0 if there is none.
 func (t *trie) step(node uint32, r rune) (next uint32, id int32) {
 	if node == 0 && uint32(r) < utf8.RuneSelf {
 		next = t.ascii[r]
@@ -73,7 +73,7 @@ func (w *wideNode) find(r rune) uint32 {
 	}
 }
 
-// longest is the longest token that begins at byte at; id is noToken where none does.
+// longest is the longest token that begins at byte at; id is noToken if none does.
 func (t *trie) longest(text string, at int) (end int, id int32) {
 	id = noToken
 	node := uint32(0)
@@ -94,7 +94,7 @@ func (t *trie) longest(text string, at int) (end int, id int32) {
 	return end, id
 }
 
-// find is the id of a token, noToken where there is no such token.
+// find is the id of a token, noToken if there is no such token.
 func (t *trie) find(token string) int32 {
 	node, id := uint32(0), t.empty
 	for _, r := range token {

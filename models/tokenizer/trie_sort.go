@@ -57,7 +57,7 @@ func headOf(text string) uint64 {
 	return head
 }
 
-// sortPass sorts by one byte of the heads; it gives the sorted keys and the room that is free now.
+// sortPass sorts by one byte of the heads; it returns the sorted keys and the buffer that is free now.
 func sortPass(keys, other []sortKey, counts *[256]uint32, shift int) (sorted, free []sortKey) {
 	var at [256]uint32
 	next := uint32(0)

@@ -11,7 +11,7 @@ type Truncation struct {
 	MaxLength int
 	// Strategy is which text of a pair is cut: "longest_first", "only_first" or "only_second".
 	Strategy string
-	// Stride is how many tokens the parts of a text overlap where it is cut into several. Encode gives the first
+	// Stride is how many tokens the parts of a text overlap where it is cut into several. Encode returns the first
 	// part only; the stride must still be less than what is left for the text.
 	Stride int
 	// Side is the side that tokens are cut off from: "right" or "left".
@@ -27,7 +27,7 @@ const (
 	Left         = "left"
 )
 
-// errTooShort and errNoPair are what the strategies only_first and only_second can run into.
+// errTooShort and errNoPair are the errors of the strategies only_first and only_second.
 var (
 	errTooShort = errors.New("truncation: the text that may be cut is too short to make the pair fit; " +
 		"use the strategy longest_first")

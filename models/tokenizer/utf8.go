@@ -5,7 +5,7 @@ import "unicode/utf8"
 // replacement is U+FFFD in UTF-8.
 const replacement = "\uFFFD"
 
-// validUTF8 gives the text itself where it is valid UTF-8, and else a copy in which each maximal subpart of an
+// validUTF8 returns the text itself if it is valid UTF-8, and otherwise a copy in which each maximal subpart of an
 // ill-formed sequence is one U+FFFD: what Python's bytes.decode("utf-8", "replace") does, and the Unicode Standard
 // recommends (chapter 3.9, table 3-8).
 func validUTF8(text string) string {

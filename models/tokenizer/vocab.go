@@ -22,7 +22,7 @@ type vocab struct {
 	text    string // the arena, once it is complete
 	trie    *trie
 	hash    *vocabHash
-	byID    []int32         // entry number by id, -1 where there is none
+	byID    []int32         // entry number by id, -1 if there is none
 	byBigID map[int32]int32 // the same for ids far above the number of entries
 }
 

@@ -78,7 +78,7 @@ func TestOutput(t *testing.T) {
 	var shown []string
 	o := &output{show: func(s string) { shown = append(shown, s) }}
 	o.drain(strings.NewReader("one\r\n\n\x1b[2Jtwo\xff\n" + strings.Repeat("z", 5000) + "\nSIGSEGV: segmentation violation\ngoroutine 1:\nend"))
-	if len(shown) != 6 || shown[1] != `\u001b[2Jtwo\xff` || len(shown[2]) != maxLine || shown[5] != "end" {
+	if len(shown) != 6 || shown[1] != `\x1b[2Jtwo\xff` || len(shown[2]) != maxLine || shown[5] != "end" {
 		t.Errorf("%q", shown)
 	}
 	if len(o.last) != 3 || len(o.end) != 1 {

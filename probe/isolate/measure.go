@@ -208,18 +208,18 @@ func (w *watch) take(f frame) {
 		}
 		w.known = r
 	case frameStep:
-		w.at = printable(string(f.payload))
+		w.at = shown(string(f.payload))
 		if w.options.Progress != nil {
 			w.options.Progress(w.at)
 		}
 	case frameLog:
 		if w.options.Log != nil {
-			w.options.Log("%s", printable(string(f.payload)))
+			w.options.Log("%s", shown(string(f.payload)))
 		}
 	case frameMemory:
 		w.stop(causeMemory)
 	case frameFault:
-		w.ended, w.why = causeFault, errors.New(printable(string(f.payload)))
+		w.ended, w.why = causeFault, errors.New(shown(string(f.payload)))
 	default:
 		w.rubbish(fmt.Errorf("%w: a message of the unknown kind %q", errRubbish, f.kind))
 	}

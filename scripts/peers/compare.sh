@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets probe beside the shortest Python programs that embed one text: wall time and peak memory of whole processes.
+# Compares probe with the shortest Python programs that embed one text: wall time and peak memory of whole processes.
 #
 #   scripts/peers/compare.sh [--runs N] [--json FILE]
 #
@@ -25,13 +25,13 @@ need "$int8" "run scripts/testenv.sh or set INT8"
 
 cache=scripts/peers/.cache
 mkdir -p "$cache"
-# The exported graph is kept, beside the digest of the weights it came from.
+# The exported graph is kept, next to the digest of the weights it came from.
 digest=$(sha256sum "$model/model.safetensors" scripts/peers/export.py | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$cache/digest" 2>/dev/null || true)" != "$digest" ]; then
   rm -rf "$cache/fp32" "$cache/int8"
   echo "compare: exporting $model to fp32 ONNX" >&2
   "$python" scripts/peers/export.py "$model" "$cache/fp32" >"$cache/export.log" 2>&1 || { cat "$cache/export.log" >&2; exit 1; }
-  # The int8 graph gets the same small files beside it.
+  # The int8 graph gets the same small files next to it.
   mkdir -p "$cache/int8"
   cp -R "$cache/fp32/." "$cache/int8/"
   cp "$int8" "$cache/int8/model.onnx"
@@ -60,9 +60,9 @@ def ours(ref):
             command("probe --quick", [probe, "--model", ref, "--backend", "onnxruntime", "--quick", "--json"]),
             command("probe embed, one text", [probe, "embed", "--model", ref, "--backend", "onnxruntime", text])]
 groups = [
-    {"name": "safetensors folder, beside sentence-transformers",
+    {"name": "safetensors folder, compared with sentence-transformers",
      "commands": [command("sentence-transformers", peers["sentence-transformers"]), *ours(model)]},
-    {"name": "safetensors folder, beside onnxruntime on the exported fp32 graph",
+    {"name": "safetensors folder, compared with onnxruntime on the exported fp32 graph",
      "commands": [command("onnxruntime + tokenizers", peers["onnxruntime fp32"]), *ours(model)]},
     {"name": "fp32 .onnx",
      "commands": [command("onnxruntime + tokenizers", peers["onnxruntime fp32"]), *ours(f"{cache}/fp32")]},

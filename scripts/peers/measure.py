@@ -28,7 +28,7 @@ def run(command):
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
         process = subprocess.Popen(command["argv"], stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)
-        # wait4 gives this child's own record (and that of children it waited for), not the peak over all so far. A
+        # wait4 returns this child's own record (and that of children it waited for), not the peak over all so far. A
         # child starts from this process's size, some 12 MB, which is below all that is measured here.
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
@@ -74,7 +74,7 @@ def measure(group, runs):
     for name in names[1:]:
         near = cosine(vectors[names[0]], vectors[name])
         if near < group.get("agree", 0.99999):
-            sys.exit(f"{group['name']}: {names[0]} and {name} give different vectors, cosine {near:.6f}")
+            sys.exit(f"{group['name']}: {names[0]} and {name} make different vectors, cosine {near:.6f}")
     rows = []
     for name, results in taken.items():
         walls = [r["wall"] for r in results]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes scripts/peers/.venv with the Python peers that scripts/peers/compare.sh sets beside probe. About 7 GB with torch's CUDA libraries;
+# Makes scripts/peers/.venv with the Python peers that scripts/peers/compare.sh compares with probe. About 7 GB with torch's CUDA libraries;
 # it is needed for nothing else.
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -1,4 +1,4 @@
-"""Checks exported models: onnx.checker, and what Python onnxruntime gives against the truth of testdata/graph.
+"""Checks exported models: onnx.checker, and what Python onnxruntime computes, against the truth of testdata/graph.
 
     python testdata/graph/check_export.py MODEL.onnx TRUTH.json [MODEL.onnx TRUTH.json ...]
 

@@ -50,7 +50,7 @@ def bert():
 
 @register
 def bert_gamma():
-    """As the first checkpoints are: names with a prefix, gamma and beta, a language-model head beside the encoder."""
+    """As the first checkpoints are: names with a prefix, gamma and beta, a language-model head next to the encoder."""
 
     def rename(k):
         return "bert." + k.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")

@@ -2,7 +2,7 @@
 
     python testdata/images/align.py       # writes clip-aligned/ and clip-aligned.truth.json
 
-The pictures are those of detect/pictures.go, drawn here anew; both sides check the same digest. Needs torch, transformers
+The images are those of detect/pictures.go, drawn again here; both sides check the same digest. Needs torch, transformers
 5.23 and pillow (testdata/zoo/requirements.txt). Training is deterministic on one machine; elsewhere the last bits of the
 weights differ, and the truth with them.
 """

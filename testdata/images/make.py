@@ -1,6 +1,6 @@
-"""Truth for models/pixels: what Pillow and transformers make of pictures.
+"""Truth for models/pixels: what Pillow and transformers make of images.
 
-    python testdata/images/make.py        # writes files/ and truth.json.gz beside this script
+    python testdata/images/make.py        # writes files/ and truth.json.gz next to this script
 
 Needs pillow 13.0.0, numpy and transformers 5.23 (testdata/zoo/requirements.txt). On one version of Pillow two runs give
 the same bytes.
@@ -44,7 +44,7 @@ RESIZES = [
 CLIP = {"image_processor_type": "CLIPImageProcessor"}
 SMALL = {"size": {"shortest_edge": 20}, "crop_size": {"height": 16, "width": 18}}
 
-#: (what it is for, preprocessor_config.json, config.json's model_type, picture)
+#: (what it is for, preprocessor_config.json, config.json's model_type, image)
 CASES = [
     ("clip, as the first release wrote it", {"feature_extractor_type": "CLIPFeatureExtractor", "size": 20, "crop_size": 17, "resample": 3}, "clip", "wide.png"),
     ("clip, tall", {**CLIP, **SMALL}, "clip", "tall.png"),
@@ -108,7 +108,7 @@ def png16(a: np.ndarray) -> bytes:
 
 
 def pictures() -> dict[str, bytes]:
-    """Small pictures in the forms that files have: colours, greys, palettes, transparency, bits, inks."""
+    """Small images in the forms that files have: colours, greys, palettes, transparency, bits, inks."""
     out = {}
 
     def save(name, im, **kw):
@@ -184,7 +184,7 @@ def main() -> None:
     for what, config, model_type, picture in CASES:
         p = processor(config, model_type)
         v = p(Image.open(os.path.join(FILES, picture)), return_tensors="np")["pixel_values"][0].astype("<f4")
-        step = 7 if v.size > 20000 else 1  # the defaults are large: every 7th value tells as much
+        step = 7 if v.size > 20000 else 1  # the defaults are large: every 7th value says as much
         processed.append(
             {
                 "what": what,

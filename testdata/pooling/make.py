@@ -1,4 +1,4 @@
-"""Makes pooling.json and modules.json: what sentence-transformers and PyTorch give for small inputs.
+"""Makes pooling.json and modules.json: what sentence-transformers and PyTorch compute for small inputs.
 
 Run it with torch, numpy and sentence-transformers 6.2:  python testdata/pooling/make.py
 The inputs come from a seeded generator and are stored with the results, so the Go tests need nothing else. Numbers are

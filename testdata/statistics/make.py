@@ -1,4 +1,4 @@
-"""Makes statistics.json: what scipy, scikit-learn and numpy give for small inputs.
+"""Makes statistics.json: what scipy, scikit-learn and numpy compute for small inputs.
 
     python testdata/statistics/make.py        (numpy, scipy 1.17, scikit-learn 1.9)
 """

@@ -37,7 +37,7 @@ def save(name, tokenizer):
 
 
 def write_gz(path, data):
-    """The same bytes give the same file: no time, no name in the header."""
+    """The same bytes make the same file: no time, no name in the header."""
     path.parent.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=9, mtime=0) as f:

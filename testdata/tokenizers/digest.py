@@ -30,7 +30,7 @@ FAILED = "error".ljust(16, "-")  # the library raised, and so must we return an 
 
 
 def attempt(function, *args, **options):
-    """A digest of the encoding that the function gives, or FAILED."""
+    """A digest of the encoding that the function returns, or FAILED."""
     try:
         return digest(function(*args, **options))
     except BaseException as error:  # a panic in Rust is no Exception

@@ -1,4 +1,4 @@
-"""The Python library behind a pipe: one JSON request a line on stdin, one JSON answer a line on stdout.
+"""The Python library at the other end of a pipe: one JSON request a line on stdin, one JSON answer a line on stdout.
 
     {"load": path}                               the tokenizer to ask, a tokenizer.json or one gzipped
     {"parse": text}                              the same from the text of a tokenizer.json; {"error": ...} if it fails

@@ -1,4 +1,4 @@
-"""Families that come from sentencepiece: Unigram with a genuine charsmap, and BPE over characters with bytes beside."""
+"""Families that come from sentencepiece: Unigram with a genuine charsmap, and BPE over characters with byte fallback."""
 
 import json
 

@@ -114,7 +114,7 @@ def main():
     )
     herbert.post_processor = BertProcessing(("</s>", 1), ("<s>", 0))
     save("herbert", herbert)
-    # A prefix on pieces within a word, and unknown characters dropped, for there is no unknown token.
+    # A prefix on pieces within a word, and unknown characters dropped, because there is no unknown token.
     save(
         "bpe-continuing",
         bpe(

@@ -1,4 +1,4 @@
-"""Makes detect/triplets.json out of the sentence pairs beside this script.
+"""Makes detect/triplets.json out of the sentence pairs next to this script.
 
     python testdata/triplets/make.py
 
@@ -6,7 +6,7 @@ Each line of LANGUAGE.txt is a sentence, a tab and its paraphrase, written for t
 third sentence of a triplet, the other, is chosen here among the sentences of the other pairs of that language, so that
 whatever can be had without understanding - shared words, shared letters, similar length - speaks for the paraphrase as
 often and as strongly as for the other. No model takes part in the choice. Each sentence is an other at most once, and no
-pair has a sentence of its own as other, so "being an other" tells nothing either. Only the standard library is used.
+pair has a sentence of its own as other, so "being an other" reveals nothing either. Only the standard library is used.
 """
 
 import collections
@@ -49,7 +49,7 @@ class Sentence:
 
 
 def surface(a, b):
-    """How alike two sentences look to who understands nothing: each number larger for more alike."""
+    """How alike two sentences look without understanding them: larger numbers mean more alike."""
     return (
         cosine(a.words, b.words),
         jaccard(a.words, b.words),
@@ -59,7 +59,7 @@ def surface(a, b):
     )
 
 
-# What one feature is worth beside another when a difference is too large: cosines around 0.2, log lengths around 0.3.
+# What one feature is worth compared with another when a difference is too large: cosines around 0.2, log lengths around 0.3.
 SCALE = (0.1, 0.1, 0.05, 0.2, 0.2)
 
 

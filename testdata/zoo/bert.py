@@ -63,7 +63,7 @@ def tokenizer():
 
 
 def transformer(path: str, key: str, prefix: str = "", leftovers: bool = False, dtype=None, **change) -> BertModel:
-    """Writes config.json, model.safetensors and the tokenizer of a BERT model, and gives the model."""
+    """Writes config.json, model.safetensors and the tokenizer of a BERT model, and returns the model."""
     t = tokenizer()
     c = config(t.get_vocab_size(), **change)
     if dtype is not None:
@@ -129,7 +129,7 @@ def build(
     declared="float32",
     **kw,
 ) -> dict:
-    """One folder in the old format with its truth; gives its line of the index."""
+    """One folder in the old format with its truth; returns its line of the index."""
     path = folder.fresh(os.path.join(out, name))
     model = transformer(path, key or ("bert" if not kw else name), **kw)
     folder.modules(path, ["Transformer", *chain])
@@ -153,7 +153,7 @@ def build(
 
 
 def extra_module(path: str, name: str, step: str, dimension: int) -> int:
-    """Writes a Dense or LayerNorm folder; gives the dimension after it."""
+    """Writes a Dense or LayerNorm folder; returns the dimension after it."""
     if step == "Dense":
         plain = name == "bert-dense-identity-nobias"
         m = Dense(
@@ -182,7 +182,7 @@ def extra_module(path: str, name: str, step: str, dimension: int) -> int:
 
 
 def prompt_truth(path: str, t: dict, st: dict | None) -> None:
-    """Vectors under each prompt by name; "embeddings" itself is under the default prompt, as encode() gives it."""
+    """Vectors under each prompt by name; "embeddings" itself is under the default prompt, as encode() returns it."""
     if not st or "prompts" not in st:
         return
     model = truth.load(path)

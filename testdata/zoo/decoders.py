@@ -58,7 +58,7 @@ def qwen3_config(vocab: int) -> dict:
 
 
 class WithPast(torch.nn.Module):
-    """A decoder that takes a key-value cache and gives it back longer, as onnx-community exports Qwen3-Embedding."""
+    """A decoder that takes a key-value cache and returns it longer, as onnx-community exports Qwen3-Embedding."""
 
     def __init__(self, model):
         super().__init__()

@@ -18,7 +18,7 @@ def narrow(tensor: onnx.TensorProto) -> onnx.TensorProto:
 
 
 def to_float16(model: onnx.ModelProto, keep_io: bool) -> onnx.ModelProto:
-    """Changes the model in place. With keep_io float inputs and outputs stay float32 behind Cast nodes."""
+    """Changes the model in place. With keep_io float inputs and outputs stay float32 between Cast nodes."""
     graph = model.graph
     for i, tensor in enumerate(graph.initializer):
         graph.initializer[i].CopyFrom(narrow(tensor))

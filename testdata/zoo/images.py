@@ -7,7 +7,7 @@ from PIL import Image
 
 import weights
 
-#: The pictures of testdata/zoo/images: one wide and one tall, so that resizing and cropping both ways are seen.
+#: The images of testdata/zoo/images: one wide and one tall, so that resizing and cropping both ways are seen.
 PICTURES = ("images/gradient.png", "images/blocks.png")
 
 
@@ -22,7 +22,7 @@ def blocks() -> Image.Image:
 
 
 def write(out: str) -> list[Image.Image]:
-    """Writes the pictures (uncompressed PNG, the same bytes with every zlib) and gives them."""
+    """Writes the images (uncompressed PNG, the same bytes with every zlib) and returns them."""
     os.makedirs(os.path.join(out, "images"), exist_ok=True)
     made = [gradient(), blocks()]
     for picture, name in zip(made, PICTURES):
@@ -31,5 +31,5 @@ def write(out: str) -> list[Image.Image]:
 
 
 def seeded(name: str, count: int, size: int) -> np.ndarray:
-    """count x 3 x size x size float32 pixels as a preprocessor would give them: about mean 0, deviation 1."""
+    """count x 3 x size x size float32 pixels as a preprocessor would make them: about mean 0, deviation 1."""
     return weights.bell(name + "/pixels", (count, 3, size, size)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Makes the zoo: tiny models and what Python's libraries give for them. See README.md.
+"""Makes the zoo: tiny models and what Python's libraries compute for them. See README.md.
 
 python testdata/zoo/make.py [--out testdata/zoo] [--broken testdata/broken] [--only NAME ...]
 """
@@ -56,7 +56,7 @@ def main() -> None:
     here = os.path.dirname(os.path.abspath(__file__))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", default=here)
-    parser.add_argument("--broken", help="where the broken models go (default: the folder broken beside --out)")
+    parser.add_argument("--broken", help="where the broken models go (default: the folder broken next to --out)")
     parser.add_argument("--only", nargs="*", help="names of models")
     args = parser.parse_args()
     transformers.utils.logging.disable_progress_bar()

@@ -98,7 +98,7 @@ def deberta(out, name):
 
 
 def nomic(out, name):
-    """nomic-embed-text-v1.5 as it lies on the hub; n_inner is a multiple of 256, for its code rounds up to one."""
+    """nomic-embed-text-v1.5 as it lies on the hub; n_inner is a multiple of 256, because its code rounds up to one."""
     f = Files(out, name, "nomic_bert")
     t = wordpiece.bert()
     config = {

@@ -1,4 +1,4 @@
-"""Forward passes in plain PyTorch for the families whose code is on the hub beside the weights, not in transformers.
+"""Forward passes in plain PyTorch for the families whose code is on the hub next to the weights, not in transformers.
 
 They are written from the published definitions: Nomic BERT (Nussbaum et al. 2024, "Nomic Embed"), GTE's "new" (Zhang
 et al. 2024, "mGTE"; NTK-aware RoPE with a fixed factor), JinaBERT (Guenther et al. 2023, "Jina Embeddings 2"; Press

@@ -127,7 +127,7 @@ class Files:
         self.artifacts.append(file)
 
     def finish(self, pooling: str, what: str, tolerance: float = 1e-5, states=(), model=None, extra=None) -> dict:
-        """Writes the truth; gives the model's line of the index."""
+        """Writes the truth; returns the model's line of the index."""
         kinds = [k for k in ("safetensors", "onnx") if any(a.endswith(k) for a in self.artifacts)]
         t = truth.of_sentence_transformer(
             self.path, self.name, kinds, pooling, self.dtype, states=states, model=model

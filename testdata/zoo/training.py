@@ -10,7 +10,7 @@ from collections import Counter
 def merge_pairs(words: Counter, alphabet, vocab_size: int, join) -> tuple[list[str], list[tuple[str, str]]]:
     """Byte-pair encoding: merges the most frequent pair (of equals the first by name) up to vocab_size pieces.
 
-    words counts sequences of pieces (tuples); join gives the name of a merged pair. Gives the pieces that were
+    words counts sequences of pieces (tuples); join makes the name of a merged pair. Returns the pieces that were
     added and the merges.
     """
     have, added, merges = set(alphabet), [], []

@@ -1,4 +1,4 @@
-"""Truth: what Python's libraries give for a model, and the checks that it deserves the name."""
+"""Truth: what Python's libraries compute for a model, and the checks that it deserves the name."""
 
 import json
 import os
@@ -58,7 +58,7 @@ def token_ids(model: SentenceTransformer, text: str, prompt: str | None = None) 
 
 
 def check_ids(path: str, out: dict, limit: int, prompt: str = "") -> None:
-    """The tokenizers library on tokenizer.json alone, cut to the limit, gives the ids that encode() fed."""
+    """The tokenizers library on tokenizer.json alone, cut to the limit, returns the ids that encode() fed."""
     t = Tokenizer.from_file(os.path.join(path, "tokenizer.json"))
     t.no_padding()
     t.enable_truncation(limit)
@@ -68,7 +68,7 @@ def check_ids(path: str, out: dict, limit: int, prompt: str = "") -> None:
 
 
 def encode(model: SentenceTransformer, texts, **kw) -> np.ndarray:
-    """encode() of each text alone, after checking that a batch of them gives the same."""
+    """encode() of each text alone, after checking that a batch of them returns the same."""
     alone = np.stack([model.encode([t], convert_to_numpy=True, **kw)[0] for t in texts])
     assert alone.dtype == np.float32 and np.isfinite(alone).all()
     for size in (len(texts), 5):
@@ -88,7 +88,7 @@ def load(path: str, **kw) -> SentenceTransformer:
 
 
 def load_static(path: str) -> SentenceTransformer:
-    """A static model's folder; there is no transformer in it to give a dtype to. Half weights are widened first."""
+    """A static model's folder; there is no transformer in it to set a dtype on. Half weights are widened first."""
     return SentenceTransformer(path, device="cpu", local_files_only=True).float()
 
 

@@ -172,7 +172,7 @@ def padded(rows: list[list[int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]
 
 
 def pixels_of(out: str, f: Files, process) -> np.ndarray:
-    """Two seeded images and the pictures of images/, as model input; kept as raw float32 beside the truth."""
+    """Two seeded images and the images of images/, as model input; kept as raw float32 next to the truth."""
     pixels = np.concatenate([images.seeded("clip", 2, SIZE), *(process(p)[None] for p in images.write(out))]).astype(
         "<f4"
     )
@@ -284,7 +284,7 @@ def clip_st(out, name):
     with torch.no_grad():
         seen = vision(pixel_values=torch.from_numpy(pixels)).image_embeds.numpy()
     truth.same(
-        seen[2:], np.stack([model.encode(p) for p in images.write(out)]), "sentence-transformers on the pictures"
+        seen[2:], np.stack([model.encode(p) for p in images.write(out)]), "sentence-transformers on the images"
     )
     vectors = truth.encode(model, truth.TEXTS)
     result = {

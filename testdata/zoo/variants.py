@@ -183,7 +183,7 @@ def plain(out, name, what, parts=ALL, file=ONNX, **kw):
 
 
 def half_weights(out, name):
-    """Large initializers as float16 behind a Cast: the file is half as large, the arithmetic stays float32."""
+    """Large initializers as float16 before a Cast: the file is half as large, the arithmetic stays float32."""
     path, model = start(out, name)
     m = export(path, model)
     casts = []

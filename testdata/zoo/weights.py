@@ -1,8 +1,8 @@
-"""Weights from names: every parameter is drawn from a generator seeded with the model's and the parameter's own name.
+"""Weights from names: every parameter comes from a generator seeded with the model's and the parameter's own name.
 
 So a weight depends neither on the order in which a library makes its parameters, nor on the machine: PCG64 and the
 sum of uniforms below are plain arithmetic, without vector units or libm in them. The scales are larger than those of
-a training start (0.02), for with those attention is almost uniform, GELU almost linear, and a wrong graph still gives
+a training start (0.02), because with those attention is almost uniform, GELU almost linear, and a wrong graph still makes
 nearly the right vectors.
 """
 

@@ -2,5 +2,5 @@ package unicode
 
 import "strings"
 
-// CaseGroups are the groups of characters that Oniguruma holds for the same under (?i), each as a string of them.
+// CaseGroups are the groups of characters that Oniguruma treats as the same under (?i), each as a string of them.
 func CaseGroups() []string { return strings.Fields(caseGroups) }

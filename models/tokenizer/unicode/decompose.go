@@ -101,13 +101,13 @@ func (d *decomposer) decompose(r rune, compatible bool) {
 	}
 }
 
-// decomposition is the full decomposition of r, empty where it has none of the kind.
+// decomposition is the full decomposition of r, empty if it has none of the kind.
 func decomposition(r rune, compatible bool) string {
 	if uint32(r) >= decompositionLimit {
 		return ""
 	}
 	at := int(decompositionBlocks[int(decompositionIndex[r>>6])<<6|int(r&63)])
-	// An entry: the size of the canonical decomposition, that of the other one or 0 where it is the same, and both.
+	// An entry: the size of the canonical decomposition, that of the other one or 0 if it is the same, and both.
 	if at == 0 {
 		return ""
 	}

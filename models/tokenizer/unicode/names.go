@@ -77,7 +77,7 @@ func rangeDigit(c byte) rune {
 	return 63
 }
 
-// CaseVariants are the code points that Oniguruma holds for the same as r under (?i), r among them; r alone where it
+// CaseVariants are the code points that Oniguruma treats as the same as r under (?i), r among them; r alone where it
 // has no case. One code point that folds to several ("ß" and "ss") is not among them.
 func CaseVariants(r rune) []rune {
 	i := -1

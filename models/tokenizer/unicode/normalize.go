@@ -52,16 +52,16 @@ func normalized(s string, quick func(string) bool, form func([]Mapped, string) [
 	return b.String()
 }
 
-// QuickNFD reports that NFD leaves s as it is for sure; s may be in NFD all the same where it does not.
+// QuickNFD reports whether NFD certainly leaves s as it is; if not, s may still be in NFD.
 func QuickNFD(s string) bool { return quick(s, flagNFD) }
 
-// QuickNFC reports that NFC leaves s as it is for sure; s may be in NFC all the same where it does not.
+// QuickNFC reports whether NFC certainly leaves s as it is; if not, s may still be in NFC.
 func QuickNFC(s string) bool { return quick(s, flagNFC) }
 
-// QuickNFKD reports that NFKD leaves s as it is for sure; s may be in NFKD all the same where it does not.
+// QuickNFKD reports whether NFKD certainly leaves s as it is; if not, s may still be in NFKD.
 func QuickNFKD(s string) bool { return quick(s, flagNFKD) }
 
-// QuickNFKC reports that NFKC leaves s as it is for sure; s may be in NFKC all the same where it does not.
+// QuickNFKC reports whether NFKC certainly leaves s as it is; if not, s may still be in NFKC.
 func QuickNFKC(s string) bool { return quick(s, flagNFKC) }
 
 func quick(s string, flag uint32) bool {
@@ -79,7 +79,7 @@ func quick(s string, flag uint32) bool {
 	return true
 }
 
-// CombiningClass is the canonical combining class of r, 0 where r decomposes.
+// CombiningClass is the canonical combining class of r, 0 if r decomposes.
 func CombiningClass(r rune) uint8 {
 	if r < 0x300 || r >= classLimit {
 		return 0

@@ -103,7 +103,7 @@ def combining_classes():
     """The canonical combining class of every fully decomposed code point.
 
     Only the order of classes can be seen: class(b) is the least class of a reference mark that b does not sort
-    after, and b sorts nothing if it is 0. unicodedata gives the references, one for each class.
+    after, and b sorts nothing if it is 0. unicodedata supplies the references, one for each class.
     """
     nfd = normalizers.NFD()
     single = [c for c, s in each(nfd).items() if s == chr(c)]

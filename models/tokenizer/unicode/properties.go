@@ -15,7 +15,7 @@ const (
 	flagRegexWord
 	flagWord
 	flagDigit
-	// Not certain to stay as it is, alone or beside others, under each form; lowercase differs.
+	// Not certain to stay as it is, alone or next to others, under each form; lowercase differs.
 	flagNFD
 	flagNFC
 	flagNFKD

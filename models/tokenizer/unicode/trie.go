@@ -10,7 +10,7 @@ type span struct {
 	value  uint16
 }
 
-// inSpans is the value of the span that holds r, 0 where none does, for a short list.
+// inSpans is the value of the span that holds r, 0 if none does, for a short list.
 func inSpans(r rune, spans []span) uint16 {
 	for _, s := range spans {
 		if s.lo <= r && r <= s.hi {

@@ -11,6 +11,7 @@ import (
 	"io"
 
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/folder"
 	"github.com/divinedevops/probe/models/weights/stored"
 )
 
@@ -56,7 +57,15 @@ type reader struct {
 
 // readHeader reads the length and the header's bytes, after checking both against the file's size.
 func (f *reader) readHeader(r io.ReaderAt) ([]byte, error) {
-	if f.Size < 8 {
+	head := make([]byte, min(f.Size, folder.HeadSize))
+	n, _ := r.ReadAt(head, 0) // a read error comes again below
+	found := folder.Identify(head[:n], f.Size)
+	switch {
+	case f.Size == 0:
+		return nil, failure.Errorf(failure.StageLoad, failure.KindEmptyFile, "%s is empty (0 bytes); download it again", f.Path)
+	case found.Known() && found.Format != folder.FormatSafetensors:
+		return nil, failure.Errorf(failure.StageLoad, found.Kind(), "%s is not a safetensors file: %w", f.Path, found.Err())
+	case f.Size < 8:
 		return nil, failure.Errorf(failure.StageLoad, failure.KindTruncated,
 			"%s: expected at least 8 bytes of header length, found %d; download it again", f.Path, f.Size)
 	}
@@ -64,17 +73,17 @@ func (f *reader) readHeader(r io.ReaderAt) ([]byte, error) {
 	if _, err := r.ReadAt(length[:], 0); err != nil {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindTruncated, "%s: reading the header length: %w", f.Path, err)
 	}
-	n := binary.LittleEndian.Uint64(length[:])
-	if n > MaxHeader {
+	size := binary.LittleEndian.Uint64(length[:])
+	if size > MaxHeader {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindTooLarge,
-			"%s: header length %d is beyond the format's limit of %d bytes; this is not a safetensors file", f.Path, n, MaxHeader)
+			"%s: header length %d is beyond the format's limit of %d bytes; this is not a safetensors file", f.Path, size, MaxHeader)
 	}
-	f.dataOffset = 8 + int64(n)
+	f.dataOffset = 8 + int64(size)
 	if f.dataOffset > f.Size {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindTruncated,
 			"%s: the header ends at byte %d but the file at %d; download it again", f.Path, f.dataOffset, f.Size)
 	}
-	header := make([]byte, n)
+	header := make([]byte, size)
 	if _, err := r.ReadAt(header, 8); err != nil {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindTruncated, "%s: reading the header: %w", f.Path, err)
 	}

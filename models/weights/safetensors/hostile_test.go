@@ -49,7 +49,7 @@ var hostile = []struct {
 		failure.KindTooLarge, "limit"},
 	{"header length just beyond", binary.LittleEndian.AppendUint64(nil, MaxHeader+1), failure.KindTooLarge, "limit"},
 	{"LFS pointer", []byte("version https://git-lfs.github.com/spec/v1\n"), failure.KindInvalidFormat, "git lfs pull"},
-	{"web page", []byte("<!DOCTYPE html><html>Not Found</html>"), failure.KindTooLarge, "not a safetensors file"},
+	{"web page", []byte("<!DOCTYPE html><html>Not Found</html>"), failure.KindInvalidFormat, "web page"},
 	{"no header", file(""), failure.KindInvalidFormat, "must begin with {"},
 	{"an array", file(`[1]`), failure.KindInvalidFormat, "must begin with {"},
 	{"unfinished", file(`{"a":`), failure.KindInvalidFormat, "ends too soon"},
