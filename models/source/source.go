@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/weights/stored"
 )
 
 // Kind says what a REF turned out to be.
@@ -34,6 +35,7 @@ type Format string
 const (
 	FormatONNX        Format = "onnx"
 	FormatSafetensors Format = "safetensors"
+	FormatPyTorch     Format = "pytorch" // pytorch_model.bin, read as data
 )
 
 // Options are what Resolve depends on besides the REF. The zero value is the user's own environment and probe's own
@@ -69,8 +71,8 @@ type Source struct {
 	Format Format
 	// ONNXPath is the graph that is run; "" if Format is not FormatONNX.
 	ONNXPath string
-	// Weights is model.safetensors, or the model.safetensors.index.json that names shards; "" if there is none. It is
-	// set next to ONNXPath too where a folder has both.
+	// Weights is model.safetensors or pytorch_model.bin, or the index that names their shards; "" if there is none. It is
+	// set in addition to ONNXPath if a folder has both.
 	Weights string
 	// Name is the public identity "org/name" (or "name"), Publisher its "org", and Revision the commit hash. They come
 	// from the Hugging Face cache alone, never from a folder's own name or files; "" for everything else.
@@ -83,14 +85,16 @@ type Source struct {
 	TokenizerPath string
 	// Endpoint and Model are the two sides of an endpoint REF: "openai" and "text-embedding-3-small".
 	Endpoint, Model string
+
+	format stored.Format // of Weights
 }
 
 // WeightFile is the file that is run: ONNXPath or Weights. It is "" for an endpoint or a tokenizer.
 func (s *Source) WeightFile() string {
-	if s.Format == FormatSafetensors {
-		return s.Weights
+	if s.Format == FormatONNX {
+		return s.ONNXPath
 	}
-	return s.ONNXPath
+	return s.Weights
 }
 
 // Resolve finds the model that ref names.

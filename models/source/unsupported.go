@@ -21,7 +21,7 @@ func describeFile(base string) string {
 	switch {
 	case strings.HasPrefix(lower, "pytorch_model") && strings.Contains(lower, ".bin"),
 		hasSuffix(lower, ".pt", ".pth", ".ckpt", ".pkl"):
-		return "a PyTorch pickle, which can run code and is never loaded"
+		return "a PyTorch pickle under a name that is not a model's (pytorch_model.bin is)"
 	case lower == "tf_model.h5", lower == "saved_model.pb", lower == "keras_metadata.pb":
 		return "a TensorFlow model"
 	case strings.HasPrefix(lower, "flax_model"):
@@ -63,7 +63,7 @@ func (s *Source) nothing(root *folder.Root) error {
 	for _, dir := range dirs {
 		for _, name := range list(dir) {
 			if what := describeFile(name); what != "" {
-				return fail(failure.KindUnsupportedFormat, "%s has no ONNX or safetensors weights; its %s is %s; %s",
+				return fail(failure.KindUnsupportedFormat, "%s has no ONNX, safetensors or PyTorch weights; its %s is %s; %s",
 					s.Ref, name, what, convert)
 			}
 			names = append(names, name)

@@ -78,8 +78,8 @@ func refuseName(module, name string) error {
 	case module == "torch" && strings.HasSuffix(name, "Storage"), module == "torch.storage":
 		return unsupported("it holds a storage of the class %q, whose type is not read", full)
 	}
-	return unsupported("its pickle names %q, which weights do not need; nothing was run. If you trust the file, convert it once "+
-		"in Python: safetensors.torch.save_file(torch.load(FILE), NEW)", full)
+	return unsupported("its pickle names %q, which weights do not need; nothing was run. Take the model's safetensors, or a file "+
+		"that holds model.state_dict() alone", full)
 }
 
 // refuseObject says which way of making an object the pickle tried.
