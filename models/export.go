@@ -58,7 +58,7 @@ func Export(src *source.Source, path string, o ExportOptions) error {
 func buildGraph(src *source.Source, images bool) (*graph.Result, error) {
 	if src.Weights == "" {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindMissingFile,
-			"%s: expected model.safetensors to export from, found none", src.Ref)
+			"%s: expected weights to export from (model.safetensors, pytorch_model.bin), found none", src.Ref)
 	}
 	set, err := weights.Open(src.Weights)
 	if err != nil {
