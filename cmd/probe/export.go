@@ -29,7 +29,7 @@ func exportCommand(env *environment) *cobra.Command {
 			if !strings.HasSuffix(output, ".onnx") {
 				return exitcode.Errorf(exitcode.Usage, "expected --output FILE.onnx, found %q", output)
 			}
-			src, err := source.Resolve(args[0], source.Options{Env: env.getenv, Prefer: source.FormatSafetensors})
+			src, err := source.Resolve(args[0], source.Options{Env: env.getenv, Prefer: source.PreferWeights})
 			if err != nil {
 				return modelError(err)
 			}

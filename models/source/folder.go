@@ -55,6 +55,8 @@ func (o Options) choose(s *Source, root *folder.Root) error {
 		return fail(failure.KindMissingFile, "expected model.safetensors in %s, found %s", s.Ref, orNone(s.Candidates))
 	case o.Prefer == FormatSafetensors:
 		return s.runWeights("safetensors were asked for")
+	case o.Prefer == PreferWeights && s.Weights != "":
+		return s.runWeights("weights were asked for")
 	case o.Prefer == FormatONNX && len(s.Candidates) == 0:
 		return fail(failure.KindMissingFile, "expected an .onnx file in %s, found none; %s", s.Ref, convert)
 	}

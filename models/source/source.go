@@ -38,6 +38,9 @@ const (
 	FormatPyTorch     Format = "pytorch" // pytorch_model.bin, read as data
 )
 
+// PreferWeights is a value of Options.Prefer: weights of any format, in place of an ONNX graph.
+const PreferWeights Format = "weights"
+
 // Options are what Resolve depends on besides the REF. The zero value is the user's own environment and probe's own
 // choice of file.
 type Options struct {

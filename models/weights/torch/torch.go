@@ -12,6 +12,7 @@ import (
 	"io"
 
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/folder"
 	"github.com/divinedevops/probe/models/weights/stored"
 )
 
@@ -59,6 +60,12 @@ func Open(path string) (*stored.File, error) {
 		return nil, err
 	}
 	defer r.Close()
+	found := file.Identify(r)
+	switch found.Format {
+	case folder.FormatUnknown, folder.FormatTorch, folder.FormatArchive, folder.FormatPickle:
+	default:
+		return nil, failure.Errorf(failure.StageLoad, found.Kind(), "%s does not hold PyTorch weights: %w", path, found.Err())
+	}
 	if file.Tensors, err = read(r, file.Size); err != nil {
 		kind := failure.KindInvalidFormat
 		if e := (*failure.Error)(nil); errors.As(err, &e) {
