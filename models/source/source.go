@@ -23,6 +23,7 @@ type Kind string
 const (
 	KindFolder    Kind = "folder"
 	KindONNXFile  Kind = "onnx_file"
+	KindWeights   Kind = "weights_file" // model.safetensors, pytorch_model.bin
 	KindHub       Kind = "huggingface_cache"
 	KindEndpoint  Kind = "endpoint"
 	KindTokenizer Kind = "tokenizer" // a bare tokenizer.json, where Options.Tokenizer allows it
@@ -127,7 +128,7 @@ func Resolve(ref string, o Options) (*Source, error) {
 }
 
 // forms lists what a REF may be, for messages.
-const forms = "a folder, an .onnx file, a name in the Hugging Face cache (org/name) or an endpoint (openai:MODEL)"
+const forms = "a folder, an .onnx, .safetensors or .bin file, a name in the Hugging Face cache (org/name) or an endpoint (openai:MODEL)"
 
 func (o Options) withDefaults() Options {
 	if o.Env == nil {

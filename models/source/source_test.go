@@ -210,11 +210,43 @@ func TestONNXFile(t *testing.T) {
 	}
 }
 
+// TestWeightsFile: a REF may be a file of weights, whatever else its folder has; config.json lies next to it.
+func TestWeightsFile(t *testing.T) {
+	t.Parallel()
+	dir := folderOf(t, "model.onnx", "model.safetensors", "pytorch_model.bin", "epoch3.pt", "link.bin=-> epoch3.pt",
+		"lfs.bin=version https://git-lfs.github.com/spec/v1\n")
+	for name, want := range map[string]struct {
+		format source.Format
+		file   string
+	}{
+		"model.safetensors": {source.FormatSafetensors, "model.safetensors"}, "epoch3.pt": {source.FormatPyTorch, "epoch3.pt"},
+		"pytorch_model.bin": {source.FormatPyTorch, "pytorch_model.bin"}, "link.bin": {source.FormatPyTorch, "epoch3.pt"},
+	} {
+		s, err := source.Resolve(filepath.Join(dir, name), noEnv(t))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if s.Kind != source.KindWeights || s.Format != want.format || s.WeightFile() != filepath.Join(dir, want.file) ||
+			s.Dir != dir || s.ModelDir != dir || s.Name != "" {
+			t.Errorf("%s: got %+v", name, s)
+		}
+	}
+	o := noEnv(t)
+	o.ONNXFile = "model.onnx"
+	if _, err := source.Resolve(filepath.Join(dir, "pytorch_model.bin"), o); kindOf(t, err) != failure.KindAmbiguous {
+		t.Errorf("a file and a graph by name: %v", err)
+	}
+	if _, err := source.Resolve(filepath.Join(dir, "lfs.bin"), noEnv(t)); kindOf(t, err) != failure.KindInvalidFormat {
+		t.Errorf("a pointer: %v", err)
+	}
+}
+
 func TestOtherFiles(t *testing.T) {
 	t.Parallel()
-	dir := folderOf(t, "model.safetensors", "pytorch_model.bin", "tokenizer.json", "notes.txt", "m.gguf")
+	dir := folderOf(t, "adapter_model.bin", "training.pkl", "tokenizer.json", "notes.txt", "m.gguf")
 	for name, says := range map[string]string{
-		"model.safetensors": "give its folder", "pytorch_model.bin": "pickle", "tokenizer.json": "a tokenizer", "notes.txt": "not a known", "m.gguf": "GGUF",
+		"adapter_model.bin": "an adapter", "training.pkl": "pickle", "tokenizer.json": "a tokenizer", "notes.txt": "not a known", "m.gguf": "GGUF",
 	} {
 		_, err := source.Resolve(filepath.Join(dir, name), noEnv(t))
 		if kindOf(t, err) != failure.KindUnsupportedFormat || !strings.Contains(err.Error(), says) {
