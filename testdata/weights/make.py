@@ -170,7 +170,7 @@ def rewrite(form, source, folder):
     tensors = read_safetensors(source)
     target = pathlib.Path(folder) / "pytorch_model.bin"
     if form == "zip":
-        save_zip(target, state_dict({name: Parameter(t) for name, t in tensors.items()}))
+        save_zip(target, state_dict({name: Parameter(t) if t.storage.kind == "F32" else t for name, t in tensors.items()}))
     elif form == "legacy":
         save_legacy(target, state_dict(tensors))
     elif form == "state_dict":

@@ -141,21 +141,36 @@ func readDirectory(r io.ReaderAt, d directory) ([]*entry, error) {
 		if e == nil {
 			return nil, invalid("the directory of the zip archive is damaged at record %d of %d", len(entries), d.records)
 		}
-		if e.method != 0 {
-			return nil, unsupported("the record %q of the archive is compressed; torch.save stores records as they are", quote(e.name))
-		}
-		if e.flags&flagEncrypted != 0 {
-			return nil, unsupported("the record %q of the archive is encrypted", quote(e.name))
-		}
-		if e.packed != e.size || e.header < 0 || e.header+localLen > d.offset || e.size > d.offset {
-			return nil, invalid("the record %q of the archive has sizes that contradict each other or the file's", quote(e.name))
-		}
 		entries, buf = append(entries, e), buf[n:]
 	}
 	if len(buf) != 0 {
 		return nil, invalid("the directory of the zip archive has %d bytes that no record uses", len(buf))
 	}
+	// TorchScript compresses its code, so what it is comes before how it is stored.
+	for _, e := range entries {
+		if _, base, ok := strings.Cut(e.name, "/"); ok && base == "constants.pkl" {
+			return nil, unsupported("it is a TorchScript archive, which holds code; in Python, save model.state_dict()")
+		}
+	}
+	for _, e := range entries {
+		if err := e.check(d); err != nil {
+			return nil, err
+		}
+	}
 	return entries, nil
+}
+
+// check refuses a record that is not stored as it is, or cannot be where the directory says.
+func (e *entry) check(d directory) error {
+	switch {
+	case e.flags&flagEncrypted != 0:
+		return unsupported("the record %q of the archive is encrypted", quote(e.name))
+	case e.method != 0:
+		return unsupported("the record %q of the archive is compressed; torch.save stores records as they are", quote(e.name))
+	case e.packed != e.size || e.header < 0 || e.header+localLen > d.offset || e.size > d.offset:
+		return invalid("the record %q of the archive has sizes that contradict each other or the file's", quote(e.name))
+	}
+	return nil
 }
 
 // parseCentral reads one record of the directory and returns its length; nil if it is damaged.

@@ -72,6 +72,8 @@ func refuseName(module, name string) error {
 		return unsupported("it holds a sparse tensor (%s); only dense ones are read", full)
 	case strings.HasPrefix(name, "_rebuild_qtensor"), module == "torch" && strings.HasPrefix(name, "Q"):
 		return unsupported("it holds a quantized tensor (%s); only plain ones are read", full)
+	case name == "_rebuild_tensor_v3":
+		return unsupported("it holds a tensor of a type that is not read, such as float8 or uint16 (%s)", full)
 	case strings.HasPrefix(module, "torch.nn."), module == "__main__":
 		return unsupported("it holds a whole module (%s) and not its weights alone, so only the code of its class could load "+
 			"it; in Python, save model.state_dict()", full)

@@ -104,11 +104,11 @@ func makeTensor(args tuple) (any, error) {
 	switch {
 	case len(stride) != len(shape):
 		return nil, invalid("storage %q: a tensor of the size %v with the stride %v", quote(s.key), shape, stride)
-	case first < 0 || first > s.count || elements > s.count-first:
-		return nil, invalid("storage %q has %d elements; a tensor of the size %v at %d ends beyond", quote(s.key), s.count, shape, first)
 	case elements > 0 && !rowMajor(shape, stride):
 		return nil, unsupported("storage %q: a tensor of the size %v with the stride %v is a view that is not row-major "+
 			"(transposed or expanded); in Python, save it with .contiguous()", quote(s.key), shape, stride)
+	case first < 0 || first > s.count || elements > s.count-first:
+		return nil, invalid("storage %q has %d elements; a tensor of the size %v at %d ends beyond", quote(s.key), s.count, shape, first)
 	}
 	return &tensorValue{storage: s, first: first, shape: shape}, nil
 }

@@ -20,9 +20,6 @@ func readZip(r io.ReaderAt, size int64) ([]stored.Tensor, error) {
 		return nil, err
 	}
 	z := &zipFile{r: r, folder: folder, entries: records, records: map[string]*record{}}
-	if records[folder+"constants.pkl"] != nil {
-		return nil, unsupported("it is a TorchScript archive, which holds code; in Python, save model.state_dict()")
-	}
 	if err := z.checkOrder(); err != nil {
 		return nil, err
 	}
