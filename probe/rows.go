@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/vocabulary"
 )
 
@@ -44,11 +45,26 @@ func (r *Report) Rows() []Row {
 		case p.declared != nil:
 			row.Declared = plain(p.column.get(&r.Declared))
 		}
+		row.rest(r, f)
 		if row.Value != "" || row.Summary != "" || row.Declared != "" {
 			rows = append(rows, row)
 		}
 	}
 	return rows
+}
+
+// rest ends what was measured under an assumption in "(if mean)".
+func (row *Row) rest(r *Report, f detect.Finding) {
+	for _, key := range f.RestsOn {
+		a := r.Assumed[key]
+		switch {
+		case a == nil:
+		case row.Summary != "":
+			row.Summary += " (if " + plain(a.Value) + ")"
+		case row.Value != "":
+			row.Value += " (if " + plain(a.Value) + ")"
+		}
+	}
 }
 
 // DriftRow is one entry of Report.Drift in words.

@@ -9,7 +9,6 @@ package card
 
 import (
 	"path/filepath"
-	"slices"
 	"strconv"
 
 	"github.com/divinedevops/probe/models/failure"
@@ -77,7 +76,7 @@ func (c *Card) DefaultPrompt() string {
 // for a module or option whose effect is not known; KindUnsafePath; KindMissingFile; KindTooLarge; KindNotEmbedding for a
 // model that sentence-transformers saved as something else than an embedding model.
 func Read(src *source.Source) (*Card, error) {
-	c := &Card{IncludePrompt: true, Warnings: slices.Clone(src.Warnings)}
+	c := &Card{IncludePrompt: true}
 	if src.Dir == "" {
 		return c, nil
 	}
