@@ -135,6 +135,9 @@ func (e *Encoder) encode(ctx context.Context, texts []Input, atLeast int) (*Batc
 	if err != nil {
 		return nil, err
 	}
+	if err := e.judgeRun(f); err != nil {
+		return nil, err
+	}
 	f.promptLength = texts[0].PromptLength
 	for _, s := range e.stages {
 		if err := s(f); err != nil {

@@ -124,8 +124,14 @@ func (e *Encoder) openONNX(ctx context.Context, o Opening) error {
 	if c := o.Card.Config; c != nil && c.ModelType != nil {
 		e.info.ModelType = c.ModelType.Value
 	}
+	if err := e.manyVectors(); err != nil {
+		return err
+	}
 	if err := e.openMain(ctx, o, graphOf(path, head)); err != nil {
 		return err
+	}
+	if !o.Card.ModulesDeclared {
+		e.cautionClass(purposeOf(o.Card))
 	}
 	e.info.VocabularySize = int(head.RowsIndexedBy(e.main.feeds.idsName()))
 	second := filepath.Join(filepath.Dir(path), visionName)
@@ -178,12 +184,19 @@ func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
 	if err != nil {
 		return err
 	}
+	if err := e.manyVectors(); err != nil {
+		return err
+	}
+	if err := e.judgeWeights(set); err != nil {
+		return err
+	}
 	built, err := graph.Build(config, set)
 	if err != nil {
 		return err
 	}
+	cautions := e.info.Warnings
 	e.info = Info{
-		ModelType: built.ModelType, Parameters: built.Parameters, Bytes: set.Bytes(), DType: built.DType.String(),
+		Warnings: cautions, ModelType: built.ModelType, Parameters: built.Parameters, Bytes: set.Bytes(), DType: built.DType.String(),
 		VocabularySize: int(built.VocabSize), Files: set.Files(),
 	}
 	if built.MaxTokensHard && built.MaxTokens > 0 {
@@ -208,13 +221,13 @@ func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
 func (e *Encoder) openMain(ctx context.Context, o Opening, g engine.Graph) error {
 	t, err := openTower(ctx, o.Engine, g, imageSide(o.Card.Config), o.Session, func(out *outputs) error {
 		out.prune(o.Card, o.Pooling != "")
-		return nil
+		return e.judgeOutputs(out)
 	})
 	if t != nil {
 		e.main, e.texts = t, t // to be closed, even if it cannot be run
 	}
 	if err != nil {
-		return err
+		return e.explainRefusal(err)
 	}
 	e.info.Text, e.info.Image = t.takesText(), t.takesImages()
 	if e.info.Image {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/internal/grammar"
-	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/vocabulary"
 )
 
@@ -30,7 +29,7 @@ func poolingLine(r *Report, f detect.Finding) (value, summary string) {
 	}
 	mode := plain(a.Value)
 	switch {
-	case a.Why == models.WhyAsked:
+	case r.askedPooling():
 		return mode, "as asked"
 	case f.Guess == nil:
 		return mode + "?", "assumed"

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/divinedevops/probe/detect"
+	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/vocabulary"
 )
 
@@ -15,6 +16,8 @@ type Row struct {
 	Key, Label string
 	// Value is what was measured, and Summary what stands after it; both are "" if there is nothing.
 	Value, Summary string
+	// If ends what was measured under an assumption: "(if mean)".
+	If string
 	// Declared is what the files say, "" for nothing.
 	Declared string
 	// Drifted is whether the two differ.
@@ -56,13 +59,8 @@ func (r *Report) Rows() []Row {
 // rest ends what was measured under an assumption in "(if mean)".
 func (row *Row) rest(r *Report, f detect.Finding) {
 	for _, key := range f.RestsOn {
-		a := r.Assumed[key]
-		switch {
-		case a == nil:
-		case row.Summary != "":
-			row.Summary += " (if " + plain(a.Value) + ")"
-		case row.Value != "":
-			row.Value += " (if " + plain(a.Value) + ")"
+		if a := r.Assumed[key]; a != nil && (row.Summary != "" || row.Value != "") {
+			row.If = "(if " + plain(a.Value) + ")"
 		}
 	}
 }
@@ -106,12 +104,18 @@ func (r *Report) Notes() []Note {
 		case f.Reason == "":
 		case p.noted && !missing:
 			notes = append(notes, Note{"note: " + f.Reason, f.ReasonCode})
-		case p.explained && missing:
+		case p.explained && missing && !(p.key == vocabulary.KeyPooling && r.askedPooling()):
 			notes = append(notes, Note{fmt.Sprintf("%s is not known: %s", p.key, f.Reason), f.ReasonCode})
 		}
 	}
 	slices.SortFunc(notes, func(a, b Note) int { return strings.Compare(a.Text, b.Text) })
 	return slices.Compact(notes)
+}
+
+// askedPooling reports whether the user decided the pooling, who needs no telling that nothing else shows it.
+func (r *Report) askedPooling() bool {
+	a := r.Assumed[vocabulary.KeyPooling]
+	return a != nil && a.Why == models.WhyAsked
 }
 
 // plain prints a value of the report as a person reads it; "" for nil.
