@@ -91,10 +91,7 @@ func (e *Encoder) RunPixels(ctx context.Context, images []*pixels.Pixels) ([][]f
 			return nil, err
 		}
 		for _, v := range part {
-			if err := e.judgeWidth(t.outputs.image.Name, int64(len(v))); err != nil {
-				return nil, err
-			}
-			if err := e.judgeValues(t.outputs.image.Name, v, len(v)); err != nil {
+			if err := e.judgeVectors(t.outputs.image.Name, v, len(v)); err != nil {
 				return nil, err
 			}
 		}

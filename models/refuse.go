@@ -236,31 +236,41 @@ func (e *Encoder) labels() int64 {
 // judgeRun refuses what only a run shows: the width of outputs whose shape is open, token states that are unit vectors each,
 // and probabilities.
 func (e *Encoder) judgeRun(f *features) error {
-	if f.pooled != nil && e.info.InGraph {
-		if err := e.judgeWidth(e.info.Output, int64(f.pooledDim)); err != nil {
-			return err
-		}
-		return e.judgeValues(e.info.Output, f.pooled[:f.batch*f.pooledDim], f.pooledDim)
+	if e.info.InGraph && f.pooled != nil {
+		return e.judgeVectors(e.info.Output, f.pooled[:f.batch*f.pooledDim], f.pooledDim)
 	}
 	if f.states == nil || e.static() {
 		return nil
 	}
 	if err := e.judgeWidth(e.info.Output, int64(f.stateDim)); err != nil {
-		return err
+		return whenRun(err)
 	}
 	if a := e.info.Assumed; a != nil && !a.Asked && f.unitStates() {
-		return notEmbedding("a vector a token: output %q gives unit vectors for tokens, as ColBERT and other models of late "+
-			"interaction do, and no file says how to make one vector a text of them", e.info.Output)
+		return whenRun(notEmbedding("a vector a token: output %q gives unit vectors for tokens, as ColBERT and other models of late "+
+			"interaction do, and no file says how to make one vector a text of them", e.info.Output))
 	}
 	return nil
 }
 
-// judgeValues refuses vectors that are all probabilities of labels.
-func (e *Encoder) judgeValues(output string, flat []float32, dim int) error {
+// judgeVectors refuses a graph's own vectors by their width, and those that are all probabilities of labels.
+func (e *Encoder) judgeVectors(output string, flat []float32, dim int) error {
+	if err := e.judgeWidth(output, int64(dim)); err != nil {
+		return whenRun(err)
+	}
 	if e.card.ModulesDeclared || !probabilities(flat, dim) {
 		return nil
 	}
-	return notEmbedding("a classifier: the %d numbers of output %q are probabilities, not negative and 1 in sum for each input", dim, output)
+	return whenRun(notEmbedding("a classifier: the %d numbers of output %q are probabilities, not negative and 1 in sum for each input",
+		dim, output))
+}
+
+// whenRun moves a refusal to the stage at which it showed.
+func whenRun(err error) error {
+	var refused *failure.Error
+	if errors.As(err, &refused) {
+		refused.Stage = failure.StageInference
+	}
+	return err
 }
 
 // probabilities reports whether each row is non-negative and sums to 1, as softmax gives. Rows of a single 1 are left
