@@ -37,7 +37,7 @@ func (p *page) render(ctx context.Context) ([]byte, error) {
 	if now := p.now(); p.html != nil && now.Sub(p.taken) < p.age && !p.taken.After(now) {
 		return p.html, nil
 	}
-	survey, err := registry.TakeSurvey(p.source.All(ctx))
+	survey, err := registry.TakeSurvey(store.Records(ctx, p.source, nil))
 	if err != nil {
 		return nil, err
 	}

@@ -59,11 +59,11 @@ func serve(cmd *cobra.Command, e environment, o serveOptions) error {
 	if o.segmentMB < 1 {
 		return exitcode.Errorf(exitcode.Usage, "--segment-mb: expected at least 1, found %d", o.segmentMB)
 	}
-	sink, err := opened(stores.OpenSink(cmd.Context(), o.store, store.Options{SegmentBytes: int64(o.segmentMB) << 20}))
+	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	sink, err := opened(stores.OpenSink(cmd.Context(), o.store, store.Options{SegmentBytes: int64(o.segmentMB) << 20, Log: log}))
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(e.stderr, nil))
 	source, _ := sink.(store.Source)
 	server := collect.NewServer(collect.Options{
 		Sink: sink, Source: source, Key: o.key, IP: ip, TrustedProxies: proxies, Rate: o.rate, Burst: o.burst, Now: e.now, Log: log,

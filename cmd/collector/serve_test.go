@@ -13,6 +13,7 @@ import (
 
 	"github.com/divinedevops/probe/collect"
 	"github.com/divinedevops/probe/collect/registry"
+	collectstore "github.com/divinedevops/probe/collect/store"
 	"github.com/divinedevops/probe/collect/store/ndjson"
 	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/internal/testenv"
@@ -107,7 +108,7 @@ func TestVectorInspectorSends(t *testing.T) {
 	}
 	stop()
 	var got []string
-	for r, err := range ndjson.NewReader(store).All(context.Background()) {
+	for r, err := range collectstore.Records(context.Background(), ndjson.NewReader(store), nil) {
 		if err != nil {
 			t.Fatal(err)
 		}
