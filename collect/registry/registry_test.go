@@ -165,3 +165,22 @@ func TestRegistryFromNothing(t *testing.T) {
 		t.Error("a list was taken for a registry")
 	}
 }
+
+// Nothing measured is an empty list, not null.
+func TestRegistryOfNothing(t *testing.T) {
+	t.Parallel()
+	registry, _ := Build(Survey{}, Registry{}, 1, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+	if out, err := json.Marshal(registry); err != nil || !strings.Contains(string(out), `"models":[]`) {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
+func TestTallyIsShownShort(t *testing.T) {
+	t.Parallel()
+	tally := Tally{{"a", 5}, {"b", 4}, {"c", 3}, {"d", 2}, {"e", 1}}
+	for n, want := range map[int]string{0: "", 1: "a (5)", 3: "a (5), b (4), c (3)", 4: "a (5), b (4), c (3), 1 other", 5: "a (5), b (4), c (3), 2 others"} {
+		if got := tally[:n].String(); got != want {
+			t.Errorf("%d values: %q, want %q", n, got, want)
+		}
+	}
+}

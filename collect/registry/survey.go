@@ -54,10 +54,21 @@ func (t Tally) Value() string {
 // Agreed reports whether all clients that gave a value gave the same one.
 func (t Tally) Agreed() bool { return len(t) <= 1 }
 
+// maxShownValues bounds what is shown of a tally: anybody may send any number of values.
+const maxShownValues = 3
+
+// String names the most frequent values, and says how many others there are.
 func (t Tally) String() string {
 	var parts []string
-	for _, v := range t {
+	for _, v := range t[:min(len(t), maxShownValues)] {
 		parts = append(parts, v.Value+" ("+strconv.Itoa(v.Clients)+")")
+	}
+	switch others := len(t) - len(parts); others {
+	case 0:
+	case 1:
+		parts = append(parts, "1 other")
+	default:
+		parts = append(parts, strconv.Itoa(others)+" others")
 	}
 	return strings.Join(parts, ", ")
 }
