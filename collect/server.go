@@ -50,7 +50,8 @@ type Server struct {
 	mux     *http.ServeMux
 	limiter *limiter
 	metrics *metrics
-	page    *page
+	figures *figures
+	stop    context.CancelFunc // of the figures
 	key     [sha256.Size]byte
 }
 
@@ -70,8 +71,9 @@ func NewServer(o Options) *Server {
 	}
 	s := &Server{
 		Options: o, mux: http.NewServeMux(), limiter: newLimiter(o.Rate, o.Burst, o.Now), metrics: newMetrics(),
-		page: &page{source: o.Source, now: o.Now, age: o.PageAge}, key: sha256.Sum256([]byte(o.Key)),
+		figures: &figures{source: o.Source, now: o.Now, age: o.PageAge, log: o.Log}, key: sha256.Sum256([]byte(o.Key)),
 	}
+	s.figures.ctx, s.stop = context.WithCancel(context.Background())
 	s.mux.HandleFunc(IngestPath, s.ingest)
 	paths := map[string]http.Handler{
 		"/{$}":          http.HandlerFunc(s.showPage),
@@ -119,6 +121,9 @@ func (s *Server) httpServer(handler http.Handler) *http.Server {
 func (s *Server) Serve(ctx context.Context, listener net.Listener, certFile, keyFile string, grace time.Duration) error {
 	server := s.HTTPServer()
 	listener = s.bounded(listener)
+	defer s.figures.wait() // whoever called closes the store next
+	defer s.stop()
+	s.figures.warm()
 	failed := make(chan error, 2)
 	if s.Metrics != nil {
 		mux := http.NewServeMux()
