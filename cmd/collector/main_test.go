@@ -115,3 +115,12 @@ func TestSkippedLinesAreSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestAcceptOfNothingWrong(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	_, stderr, code := collectorRun(t, nil, "registry", "--store", folder, "--accept", "acme/model")
+	if code != 2 || !strings.Contains(stderr, `found "acme/model"`) {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+}
