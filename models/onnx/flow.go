@@ -100,9 +100,16 @@ func (h *Head) gathersOne(values []string, steps int) bool {
 		if !ok {
 			continue
 		}
-		switch n := h.flow.nodes[at]; n.op {
+		n := h.flow.nodes[at]
+		if len(n.inputs) == 0 {
+			continue
+		}
+		switch n.op {
 		case "Gather", "Slice":
-			return true
+			// A table of embeddings is looked up by Gather too; states are made by a node.
+			if _, made := h.flow.made[n.inputs[0]]; made {
+				return true
+			}
 		case "Identity", "Cast", "Squeeze", "Reshape", "Dropout", "Unsqueeze", "DynamicQuantizeLinear", "QuantizeLinear",
 			"DequantizeLinear", "MatMulInteger", "Mul", "Flatten":
 			if steps > 0 && h.gathersOne(n.inputs, steps-1) {
