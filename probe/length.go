@@ -2,13 +2,11 @@ package probe
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/models"
-	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/vocabulary"
 )
 
@@ -57,6 +55,8 @@ func (b *battery) gatherLongText(ctx context.Context) (*longText, error) {
 	}
 	limit := b.limit()
 	switch {
+	case b.short.end != nil && b.short.declared > 0:
+		return b.lostPastEnd(*b.short.end)
 	case b.short.end != nil:
 		return &longText{*b.short.end, detect.Finding{Reason: "no file sets a limit to cut texts at"}}, nil
 	case limit == 0 && b.tokens.Limit().Reason != "":
@@ -69,6 +69,36 @@ func (b *battery) gatherLongText(ctx context.Context) (*longText, error) {
 		return null(vocabulary.ReasonLengthBudget, "running %d tokens would take about %.0f s here, more than the budget of %s",
 			limit, need.Seconds(), b.lengthBudget)
 	}
+	text, whole, err := b.textPast(limit)
+	if err != nil {
+		return nil, err
+	}
+	if text == "" {
+		return null("", "the tokenizer makes no text of more than the limit's %d tokens", limit)
+	}
+	l := &longText{}
+	if l.length, err = b.searchLength(ctx, whole, limit); err != nil {
+		return nil, err
+	}
+	l.truncation = b.lost(text, whole, l.length)
+	return l, nil
+}
+
+// lostPastEnd is what a long text loses where the model ended before the limit that its files declare.
+func (b *battery) lostPastEnd(end detect.Finding) (*longText, error) {
+	text, whole, err := b.textPast(b.short.declared)
+	if err != nil {
+		return nil, err
+	}
+	l := &longText{length: end, truncation: detect.Finding{Reason: "the tokenizer makes no text of more than the limit"}}
+	if text != "" {
+		l.truncation = b.lost(text, whole, end)
+	}
+	return l, nil
+}
+
+// textPast is a text of clearly more tokens than the limit, and its input uncut; "" if the tokenizer makes none.
+func (b *battery) textPast(limit int) (string, models.Input, error) {
 	text, ok := detect.TextOver(limit+limit/8+8, func(text string) int {
 		whole, err := b.model.Prepare([]string{text}, models.PrepareOptions{Whole: true})
 		if err != nil {
@@ -77,18 +107,13 @@ func (b *battery) gatherLongText(ctx context.Context) (*longText, error) {
 		return len(whole[0].IDs)
 	})
 	if !ok {
-		return null("", "the tokenizer makes no text of more than the limit's %d tokens", limit)
+		return "", models.Input{}, nil
 	}
 	whole, err := b.model.Prepare([]string{text}, models.PrepareOptions{Whole: true})
 	if err != nil {
-		return nil, err
+		return "", models.Input{}, err
 	}
-	l := &longText{}
-	if l.length, err = b.searchLength(ctx, whole[0], limit); err != nil {
-		return nil, err
-	}
-	l.truncation = b.lost(text, whole[0], l.length)
-	return l, nil
+	return text, whole[0], nil
 }
 
 // estimate is the time of the two runs that the search needs at best, scaled from one short text by the number of
@@ -126,8 +151,7 @@ func (b *battery) searchLength(ctx context.Context, whole models.Input, limit in
 	}
 	full, err := run(len(whole.IDs))
 	if err != nil {
-		var e *failure.Error
-		if !errors.As(err, &e) || e.Kind != failure.KindInference {
+		if ctx.Err() != nil || !ofInput(err) {
 			return detect.Finding{}, err
 		}
 		// The model ends before its limit: find where.

@@ -41,6 +41,8 @@ type shortTexts struct {
 	fixedIDs fixedIDs
 	// end is the end of the model's input, if even these texts ran past it.
 	end *detect.Finding
+	// declared is the limit that the files set beyond that end, 0 if they set none.
+	declared int
 }
 
 // runShortTexts runs the probe texts: in batches, some of them alone, those again, and one with padding. A model that
@@ -54,13 +56,15 @@ func (b *battery) runShortTexts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if texts, err = b.fit(ctx, s, texts); err != nil {
-		return err
+	if err := b.inGroups(ctx, s, texts); err != nil {
+		if texts, err = b.fit(ctx, s, texts, err); err != nil {
+			return err
+		}
+		if err := b.inGroups(ctx, s, texts); err != nil {
+			return err
+		}
 	}
 	s.promptLength = texts[0].PromptLength
-	if err := b.inGroups(ctx, s, texts); err != nil {
-		return err
-	}
 	b.short = s
 	if err := b.checkFinite(s.vectors); err != nil {
 		return err
@@ -92,7 +96,7 @@ func (b *battery) runShortTexts(ctx context.Context) error {
 
 // inGroups runs all texts in batches of texts that are near each other in length; the vectors keep the texts' order.
 func (b *battery) inGroups(ctx context.Context, s *shortTexts, texts []models.Input) error {
-	s.vectors = make([][]float32, len(texts))
+	s.vectors, s.first = make([][]float32, len(texts)), 0
 	took, cost := 0.0, 0
 	for group := range slices.Chunk(ordered(texts), groupSize) {
 		batch := pick(texts, group)

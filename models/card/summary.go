@@ -67,6 +67,13 @@ func (c *Card) normalization() *Declared[string] {
 		}
 	}
 	if c.TruncateDim != nil && d.Value == "l2" {
+		w := c.width()
+		switch {
+		case w == nil:
+			return nil // whether anything is cut shows in the vectors only
+		case w.Value <= c.TruncateDim.Value:
+			return d
+		}
 		// The vector is cut after it was normalized.
 		return &Declared[string]{Value: "none", File: c.TruncateDim.File, Key: c.TruncateDim.Key}
 	}
