@@ -87,6 +87,9 @@ func (r *Report) declaredValues() map[string]any {
 		if v != nil && p.compared != nil {
 			v = p.compared(v)
 		}
+		if p.unrelated != nil && p.unrelated(r.Findings[p.key].Value) {
+			continue
+		}
 		if v != nil {
 			values[p.key] = v
 		}

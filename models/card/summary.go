@@ -5,8 +5,17 @@ import (
 	"strings"
 )
 
-// dimension follows the width of the sentence embedding through the pipeline.
+// dimension is the width of the vectors, which truncate_dim may cut.
 func (c *Card) dimension() *Declared[int] {
+	d := c.width()
+	if t := c.TruncateDim; t != nil && (d == nil || t.Value < d.Value) {
+		return t
+	}
+	return d
+}
+
+// width follows the width of the sentence embedding through the pipeline, before anything is cut.
+func (c *Card) width() *Declared[int] {
 	var d *Declared[int]
 	for _, m := range c.Modules {
 		switch {
@@ -28,9 +37,6 @@ func (c *Card) dimension() *Declared[int] {
 		case m.LayerNorm != nil:
 			d = m.LayerNorm.Dimension
 		}
-	}
-	if t := c.TruncateDim; t != nil && (d == nil || t.Value < d.Value) {
-		return t
 	}
 	return d
 }
