@@ -12,7 +12,7 @@ import (
 
 // DefaultLengthBudget is the default of Options.LengthBudget. Models that take many thousand tokens would need minutes on
 // a CPU; then the finding is null and says so.
-const DefaultLengthBudget = 6 * time.Second
+const DefaultLengthBudget = 12 * time.Second
 
 // longText is what came of one long text: how many of its tokens reach the vector, and what of it was lost.
 type longText struct{ length, truncation detect.Finding }
@@ -116,16 +116,16 @@ func (b *battery) textPast(limit int) (string, models.Input, error) {
 	return text, whole[0], nil
 }
 
-// estimate is the time of the two runs that the search needs at best, scaled from one short text by the number of
+// estimate is the CPU time of the two runs that the search needs at best, scaled from one short text by the number of
 // tokens, with attention's square beyond 512.
 func (b *battery) estimate(limit int) time.Duration {
 	s := b.short
-	if len(s.times) == 0 || len(s.alone) == 0 {
+	if len(s.alone) == 0 || len(s.works) != len(s.alone) {
 		return 0
 	}
 	perToken, tokens := 0.0, 0.0
 	for i, one := range s.alone {
-		perToken += s.times[len(s.alone)+i].Seconds() // the second round: nothing is compiled any more
+		perToken += s.works[i].Seconds()
 		tokens += float64(max(one.Seq, 1))
 	}
 	perToken /= max(tokens, 1)

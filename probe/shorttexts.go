@@ -24,7 +24,8 @@ const seed = 1
 type shortTexts struct {
 	vectors [][]float32 // of all texts, in batches of groupSize
 	first   time.Duration
-	// perUnit is the seconds that one unit of cost takes in a batch, padding counted, after the first batch.
+	// perUnit is the seconds of work (battery.work) that one unit of cost takes in a batch, padding counted, after the first
+	// batch.
 	perUnit float64
 	// promptLength is the number of leading tokens that pooling leaves out.
 	promptLength int
@@ -33,6 +34,7 @@ type shortTexts struct {
 	alone  []*models.Batch // those
 	again  []*models.Batch // those again
 	times  []time.Duration // of both rounds
+	works  []time.Duration // of the second round: nothing is compiled any more
 	padded *models.Batch   // the first of them with padding; nil if the model does not pad
 	// complete reports that all of the above ran.
 	complete bool
@@ -71,13 +73,14 @@ func (b *battery) runShortTexts(ctx context.Context) error {
 	}
 	s.picked = spread(len(texts), aloneTexts)
 	for _, round := range []*[]*models.Batch{&s.alone, &s.again} {
+		s.works = nil
 		for _, i := range s.picked {
-			began := b.now()
+			began, worked := b.now(), b.work()
 			one, err := b.model.Run(ctx, texts[i:i+1])
 			if err != nil {
 				return err
 			}
-			s.times = append(s.times, b.now().Sub(began))
+			s.times, s.works = append(s.times, b.now().Sub(began)), append(s.works, b.work()-worked)
 			*round = append(*round, one)
 		}
 	}
@@ -100,16 +103,15 @@ func (b *battery) inGroups(ctx context.Context, s *shortTexts, texts []models.In
 	took, cost := 0.0, 0
 	for group := range slices.Chunk(ordered(texts), groupSize) {
 		batch := pick(texts, group)
-		began := b.now()
+		began, worked := b.now(), b.work()
 		out, err := b.model.Run(ctx, batch)
 		if err != nil {
 			return err
 		}
-		lap := b.now().Sub(began)
 		if s.first == 0 {
-			s.first = lap
+			s.first = b.now().Sub(began)
 		} else {
-			took += lap.Seconds()
+			took += (b.work() - worked).Seconds()
 			cost += len(batch) * batch[len(batch)-1].Cost
 		}
 		for i, at := range group {

@@ -13,7 +13,7 @@ import (
 )
 
 // DefaultBudget is the default of Options.Budget: a model of MiniLM's size runs all triplets in a fraction of it.
-const DefaultBudget = 5 * time.Second
+const DefaultBudget = 10 * time.Second
 
 // batchSize is that of sentence-transformers' encode, whose vectors the triplets are meant to be.
 const batchSize = 32
@@ -138,11 +138,11 @@ func (b *battery) runTriplets(ctx context.Context, run *sentences, end int) erro
 		if b.budget > 0 && run.spent+run.takes(cost) > b.budget {
 			return nil
 		}
-		began := b.now()
+		worked := b.work()
 		if err := b.inBatches(ctx, run.inputs, fresh, run.take); err != nil {
 			return err
 		}
-		run.spent += b.now().Sub(began)
+		run.spent += b.work() - worked
 		run.ranCost += cost
 		run.perUnit = run.spent.Seconds() / float64(max(run.ranCost, 1))
 		run.triplets = run.all[:next]

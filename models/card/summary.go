@@ -14,6 +14,17 @@ func (c *Card) dimension() *Declared[int] {
 	return d
 }
 
+// Cut is what truncate_dim cuts vectors to; 0 if it cuts nothing, as far as their width is known.
+func (c *Card) Cut() int {
+	if c.TruncateDim == nil {
+		return 0
+	}
+	if w := c.width(); w != nil && w.Value <= c.TruncateDim.Value {
+		return 0
+	}
+	return c.TruncateDim.Value
+}
+
 // width follows the width of the sentence embedding through the pipeline, before anything is cut.
 func (c *Card) width() *Declared[int] {
 	var d *Declared[int]
@@ -72,13 +83,9 @@ func (c *Card) normalization() *Declared[string] {
 			}
 		}
 	}
-	if c.TruncateDim != nil && d.Value == "l2" {
-		w := c.width()
-		switch {
-		case w == nil:
+	if c.Cut() > 0 && d.Value == "l2" {
+		if c.width() == nil {
 			return nil // whether anything is cut shows in the vectors only
-		case w.Value <= c.TruncateDim.Value:
-			return d
 		}
 		// The vector is cut after it was normalized.
 		return &Declared[string]{Value: "none", File: c.TruncateDim.File, Key: c.TruncateDim.Key}
