@@ -46,7 +46,7 @@ func TestBusyMachine(t *testing.T) {
 	if quiet[vocabulary.KeyTriplets] == nil {
 		t.Error("no triplets ran on the quiet machine")
 	}
-	_, costly := values(t, time.Millisecond, time.Second)
+	_, costly := values(t, time.Millisecond, time.Minute)
 	if costly[vocabulary.KeyTriplets] != vocabulary.ReasonBudget || costly[vocabulary.KeyMaxSequenceLength] != vocabulary.ReasonLengthBudget {
 		t.Errorf("a model of much work: triplets %q, length %q", costly[vocabulary.KeyTriplets], costly[vocabulary.KeyMaxSequenceLength])
 	}
