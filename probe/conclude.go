@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/divinedevops/probe/detect"
@@ -12,6 +13,9 @@ import (
 func (b *battery) report(r *Report) {
 	for key, f := range b.findings {
 		r.Findings[key] = f
+	}
+	if b.short != nil && b.short.failing != "" && !slices.Contains(r.Warnings, b.short.failing) {
+		r.Warnings = append(r.Warnings, b.short.failing)
 	}
 	if b.short != nil {
 		r.Timings.FirstInference = seconds(b.short.first)

@@ -36,20 +36,25 @@ func (b *battery) runOpenEnd(ctx context.Context, l *longText) error {
 }
 
 // fit finds the end of a model that failed on the short texts because they run past it, whatever its files declare, and
-// cuts them there. The error is cause if it is not the length.
+// cuts them there. If it is not the length, the texts come back as they are.
 func (b *battery) fit(ctx context.Context, s *shortTexts, texts []models.Input, cause error) ([]models.Input, error) {
-	if b.tokens == nil || ctx.Err() != nil || !ofInput(cause) {
+	if ctx.Err() != nil || !ofInput(cause) {
 		return nil, cause
+	}
+	if b.tokens == nil {
+		return texts, nil
 	}
 	shortest, longest := slices.MinFunc(texts, byCost), slices.MaxFunc(texts, byCost)
-	if _, err := b.model.Run(ctx, []models.Input{longest}); err == nil {
-		return nil, cause
-	}
 	if _, err := b.model.Run(ctx, []models.Input{shortest}); err != nil {
-		return nil, cause
+		return texts, nil //nolint:nilerr // it may be this one text
+	}
+	// Tokens that run when they are few: nothing but their number can be why they fail.
+	many := stretched(shortest, len(longest.IDs))
+	if _, err := b.model.Run(ctx, []models.Input{many}); err == nil {
+		return texts, nil
 	}
 	s.declared = b.limit()
-	f, err := b.searchEnd(ctx, longest, len(shortest.IDs), len(longest.IDs), cause)
+	f, err := b.searchEnd(ctx, many, len(shortest.IDs), len(many.IDs), cause)
 	if err != nil {
 		return nil, err
 	}

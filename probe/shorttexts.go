@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -41,6 +42,8 @@ type shortTexts struct {
 
 	// fixedIDs is what the fixed ids of a fingerprint gave, for a model without a tokenizer.
 	fixedIDs fixedIDs
+	// failing is which of the texts the model cannot take, and why; "" if it takes them all.
+	failing string
 	// end is the end of the model's input, if even these texts ran past it.
 	end *detect.Finding
 	// declared is the limit that the files set beyond that end, 0 if they set none.
@@ -60,6 +63,9 @@ func (b *battery) runShortTexts(ctx context.Context) error {
 	}
 	if err := b.inGroups(ctx, s, texts); err != nil {
 		if texts, err = b.fit(ctx, s, texts, err); err != nil {
+			return err
+		}
+		if texts, err = b.withoutFailing(ctx, s, texts); err != nil {
 			return err
 		}
 		if err := b.inGroups(ctx, s, texts); err != nil {
@@ -95,6 +101,31 @@ func (b *battery) runShortTexts(ctx context.Context) error {
 		return b.runFixedIDs(ctx, &s.fixedIDs)
 	}
 	return nil
+}
+
+// withoutFailing leaves out the texts that the model cannot take, such as one with an id beyond its table. If that is half
+// of them or more, the model is what fails.
+func (b *battery) withoutFailing(ctx context.Context, s *shortTexts, texts []models.Input) ([]models.Input, error) {
+	var runs []models.Input
+	var cause error
+	for _, text := range texts {
+		_, err := b.model.Run(ctx, []models.Input{text})
+		switch {
+		case err == nil:
+			runs = append(runs, text)
+		case ctx.Err() != nil || !ofInput(err):
+			return nil, err
+		case cause == nil:
+			cause = err
+		}
+	}
+	if 2*len(runs) <= len(texts) {
+		return nil, cause
+	}
+	if cause != nil {
+		s.failing = fmt.Sprintf("the model fails on %d of %d short texts: %v", len(texts)-len(runs), len(texts), cause)
+	}
+	return runs, nil
 }
 
 // inGroups runs all texts in batches of texts that are near each other in length; the vectors keep the texts' order.
