@@ -97,8 +97,10 @@ type Info struct {
 	Output string
 	// InGraph reports that the model pools by itself, out of sight.
 	InGraph bool
-	// PoolingFallback reports that token states are pooled by their mean because nothing names another way.
-	PoolingFallback bool
+	// Assumed is how token states are pooled although no file names a way; nil if a file does, or the model pools by itself.
+	Assumed *Assumption
+	// Warnings are what a reader should know of what the model is, a sentence each.
+	Warnings []string
 	// FixedSequence is the one length that the graph takes.
 	FixedSequence int
 	// QuantizesBatch reports that the graph quantizes what it computes by the range of a whole batch (dynamic quantization),
