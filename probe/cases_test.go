@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/divinedevops/probe/internal/testenv"
+	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/ort"
 	"github.com/divinedevops/probe/probe"
 	"github.com/divinedevops/probe/vocabulary"
@@ -120,4 +121,42 @@ func word(s *string) any {
 		return nil
 	}
 	return *s
+}
+
+// TestEqualLengthsTogether: a graph that is not told what is padding gets none, whatever the company and its order, and
+// token states stay with their texts.
+func TestEqualLengthsTogether(t *testing.T) {
+	t.Parallel()
+	m, err := probe.Open(t.Context(), probe.Options{
+		Ref: filepath.Join(testenv.Root(), "testdata", "cases", "no-attention-mask", "model"), Backend: vocabulary.BackendGo,
+	})
+	must(t, err)
+	defer func() { must(t, m.Close()) }()
+	for _, texts := range [][]string{
+		{"a b c d e", "a", "e d c b a", "b"}, {"c", "a b c d e", "a b c"}, {"a", "b", "c"}, {"", "a"},
+	} {
+		in, err := m.Model.Prepare(texts, models.PrepareOptions{})
+		must(t, err)
+		together, err := m.Model.Run(t.Context(), in)
+		must(t, err)
+		for i := range texts {
+			alone, err := m.Model.Run(t.Context(), in[i:i+1])
+			must(t, err)
+			if d := distance(together.Vectors[i], alone.Vectors[0]); d > 1e-5 {
+				t.Errorf("%q: text %d is %g from itself alone", texts, i, d)
+			}
+			states := together.States[i*together.Seq*together.StateDim:][:len(alone.States)]
+			if d := distance(states, alone.States); d > 1e-4 {
+				t.Errorf("%q: the states of text %d are %g from those alone", texts, i, d)
+			}
+		}
+	}
+}
+
+func distance(a, b []float32) float64 {
+	sum := 0.0
+	for i := range a {
+		sum += float64(a[i]-b[i]) * float64(a[i]-b[i])
+	}
+	return math.Sqrt(sum)
 }

@@ -155,6 +155,9 @@ func embedCommand(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "embed --model REF [TEXT...]",
 		Short: "Vectors for texts (arguments, or stdin: one a line), one JSON object a line",
+		Long: "Vectors for texts, one JSON object a line in the order of the texts: index, tokens, truncated, embedding. A text that\n" +
+			"the model cannot take has \"embedding\": null and an \"error\"; the others have their vectors, and the exit code is 4\n" +
+			"once all lines are out. A text that is longer than what the model holds is cut.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := m.check(); err != nil {
 				return err
