@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/divinedevops/probe/internal/testenv"
 	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/probe"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // fussy is a model of one token a word, whose vectors are the numbers of tokens. It holds fewer tokens than it says, and
@@ -183,5 +186,30 @@ func TestQuantizedBatches(t *testing.T) {
 	f := &fussy{shared: true}
 	if _, err := embedFussy(t, f, "a", "b c", "d"); err != nil || len(f.batches) != 3 {
 		t.Errorf("%v: batches %v", err, f.batches)
+	}
+}
+
+// TestQuantizedCompany: on a real graph with dynamic quantization, whose vectors move with the batch, a text has the very
+// vector that it has alone.
+func TestQuantizedCompany(t *testing.T) {
+	t.Parallel()
+	o := probe.Options{
+		Ref: testenv.MiniLMInt8(t), Tokenizer: filepath.Join(testenv.MiniLM(t), "tokenizer.json"), Backend: fastest(),
+	}
+	if fastest() == vocabulary.BackendONNXRuntime {
+		o.Library = testenv.ONNXRuntime(t)
+	}
+	m, err := probe.Open(t.Context(), o)
+	must(t, err)
+	defer func() { must(t, m.Close()) }()
+	texts := []string{"A man is eating food.", "x", "The quick brown fox jumps over the lazy dog, and then it runs on for a while.", "short"}
+	together, err := m.Embed(t.Context(), texts...)
+	must(t, err)
+	for i, text := range texts {
+		alone, err := m.Embed(t.Context(), text)
+		must(t, err)
+		if d := distance(together[i].Vector, alone[0].Vector); d > 1e-6 {
+			t.Errorf("text %d is %g from itself alone", i, d)
+		}
 	}
 }

@@ -154,8 +154,13 @@ func (b *battery) searchLength(ctx context.Context, whole models.Input, limit in
 		if ctx.Err() != nil || !ofInput(err) {
 			return detect.Finding{}, err
 		}
-		// The model ends before its limit: find where.
-		return b.searchEnd(ctx, whole, b.short.alone[0].Seq, limit, err)
+		// Whether the model ends before its limit shows with tokens that it is known to take.
+		n := min(len(whole.IDs), limit)
+		many := stretched(b.short.sample, n)
+		if _, failed := b.model.Run(ctx, []models.Input{many}); failed == nil {
+			return detect.Finding{Reason: fmt.Sprintf("the model fails on the long text, though it takes %d tokens: %v", n, err)}, nil
+		}
+		return b.searchEnd(ctx, many, len(b.short.sample.IDs), n, err)
 	}
 	in := detect.LengthInput{Full: detect.LengthSample{Tokens: len(whole.IDs), Vector: full}, Noise: b.noise()}
 	for {

@@ -42,6 +42,8 @@ type shortTexts struct {
 
 	// fixedIDs is what the fixed ids of a fingerprint gave, for a model without a tokenizer.
 	fixedIDs fixedIDs
+	// sample is the shortest text that ran.
+	sample models.Input
 	// failing is which of the texts the model cannot take, and why; "" if it takes them all.
 	failing string
 	// end is the end of the model's input, if even these texts ran past it.
@@ -77,6 +79,7 @@ func (b *battery) runShortTexts(ctx context.Context) error {
 	if err := b.checkFinite(s.vectors); err != nil {
 		return err
 	}
+	s.sample = slices.MinFunc(texts, byCost)
 	s.picked = spread(len(texts), aloneTexts)
 	for _, round := range []*[]*models.Batch{&s.alone, &s.again} {
 		s.works = nil
