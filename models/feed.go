@@ -35,6 +35,8 @@ type feeds struct {
 	all []feed
 	// text and image say whether the graph takes token ids, pixels.
 	text, image bool
+	// mask reports that the graph is told which tokens are padding.
+	mask bool
 	// batch and seq are the fixed sizes of the token inputs, 0 where they are dynamic.
 	batch, seq int
 	// pixelShape is channels, height, width as the graph declares them, 0 where dynamic.
@@ -92,7 +94,7 @@ func resolveFeeds(inputs []tensor.Info, head *onnx.Head, tasks tasks) (*feeds, e
 		taken[r] = true
 		f.all = append(f.all, feed{in, r})
 	}
-	f.text, f.image = taken[roleIDs], taken[rolePixels]
+	f.text, f.image, f.mask = taken[roleIDs], taken[rolePixels], taken[roleMask]
 	if !f.text && !f.image {
 		return nil, failure.Errorf(failure.StageInference, failure.KindNoTextOrImage,
 			"expected a graph that takes token ids or pixel values, found inputs %s: probe measures models of text and images",

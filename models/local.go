@@ -116,7 +116,7 @@ func (e *Encoder) openONNX(ctx context.Context, o Opening) error {
 	}
 	e.info = Info{
 		Parameters: head.Weights.Parameters, Bytes: head.Weights.Bytes, DType: head.Weights.DType,
-		Files: []string{path},
+		Files: []string{path}, QuantizesBatch: quantizesBatch(head),
 	}
 	for _, name := range head.ExternalFiles {
 		e.info.Files = append(e.info.Files, filepath.Join(filepath.Dir(path), name))
@@ -144,6 +144,17 @@ func (e *Encoder) openONNX(ctx context.Context, o Opening) error {
 		}, o)
 	}
 	return nil
+}
+
+// quantizesBatch reports whether a graph has an operator that takes scale and zero point from all values of a tensor, whose
+// first axis is the batch. Static quantization has them in the file.
+func quantizesBatch(head *onnx.Head) bool {
+	for _, op := range []string{"DynamicQuantizeLinear", "com.microsoft:DynamicQuantizeMatMul", "com.microsoft:DynamicQuantizeLSTM"} {
+		if head.Ops[op] > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // readGraph reads the head of an .onnx file and looks for its external data.
