@@ -41,8 +41,12 @@ func (o Options) fromPath(ref, path string, info fs.FileInfo) (*Source, error) {
 	case strings.HasSuffix(lower, "tokenizer.json"):
 		return nil, fail(failure.KindUnsupportedFormat, "%s is a tokenizer, not a model; give the model's folder", ref)
 	}
-	if what := describeFile(filepath.Base(abs)); what != "" {
-		return nil, fail(failure.KindUnsupportedFormat, "%s is %s; %s", ref, what, convert)
+	found := folder.IdentifyFile(abs)
+	if f, ok := frameworkOf(filepath.Base(abs)); ok && (!found.Instead() || found.Kind() == failure.KindUnsupportedFormat || f.advice == unpack) {
+		return nil, fail(failure.KindUnsupportedFormat, "%s is %s; %s", ref, f.is, f.advice)
+	}
+	if found.Known() && found.Format != folder.FormatJSON {
+		return nil, fail(found.Kind(), "%s is %s; %s", ref, found.Is, found.Advice)
 	}
 	return nil, fail(failure.KindUnsupportedFormat, "%s is not a known kind of model file; expected %s", ref, forms)
 }
