@@ -56,7 +56,7 @@ func buildGraph(src *source.Source, images bool) (*graph.Result, error) {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindMissingFile,
 			"%s: expected model.safetensors to export from, found none", src.Ref)
 	}
-	set, err := safetensors.OpenSet(src.Weights)
+	set, err := safetensors.OpenSet(src.Weights, src.Caches...)
 	if err != nil {
 		return nil, err
 	}

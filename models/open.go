@@ -84,7 +84,7 @@ func (e *Encoder) openONNX(ctx context.Context, eng engine.Engine, o engine.Opti
 	if err != nil {
 		return err
 	}
-	if err := onnx.CheckExternal(head, filepath.Dir(path)); err != nil {
+	if err := onnx.CheckExternal(head, filepath.Dir(path), e.Source.Caches...); err != nil {
 		return err
 	}
 	e.Facts = Facts{
@@ -108,7 +108,7 @@ func (e *Encoder) openONNX(ctx context.Context, eng engine.Engine, o engine.Opti
 }
 
 func (e *Encoder) openWeights(ctx context.Context, eng engine.Engine, o engine.Options) error {
-	set, err := safetensors.OpenSet(e.Source.Weights)
+	set, err := safetensors.OpenSet(e.Source.Weights, e.Source.Caches...)
 	if err != nil {
 		return err
 	}

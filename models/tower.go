@@ -74,7 +74,7 @@ func (e *Encoder) visionFile(eng engine.Engine, o engine.Options) func(context.C
 		if err != nil {
 			return nil, err
 		}
-		if err := onnx.CheckExternal(head, filepath.Dir(path)); err != nil {
+		if err := onnx.CheckExternal(head, filepath.Dir(path), e.Source.Caches...); err != nil {
 			return nil, err
 		}
 		return openTower(ctx, eng, graphOf(path, head), o, e.imageSide())

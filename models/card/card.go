@@ -78,7 +78,7 @@ func Read(src *source.Source) (*Card, error) {
 	if src.Dir == "" {
 		return c, nil
 	}
-	root, err := folder.Open(src.Dir, failure.StageLoad)
+	root, err := folder.Open(src.Dir, failure.StageLoad, src.Caches...)
 	if err != nil {
 		return nil, err
 	}

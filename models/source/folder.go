@@ -19,7 +19,8 @@ var (
 
 // fromFolder chooses what to run in a model's folder.
 func (o Options) fromFolder(s *Source, dir string) (*Source, error) {
-	root, err := folder.Open(dir, failure.StageResolve)
+	s.Caches = o.caches()
+	root, err := folder.Open(dir, failure.StageResolve, s.Caches...)
 	if err != nil {
 		return nil, err
 	}

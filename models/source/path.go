@@ -76,7 +76,8 @@ func (o Options) fromONNXFile(ref, path string) (*Source, error) {
 		(inHub && s.Dir != hub.SnapshotDir || filepath.Base(s.Dir) == "onnx") {
 		s.Dir = parent
 	}
-	root, err := folder.Open(s.Dir, failure.StageResolve)
+	s.Caches = o.caches()
+	root, err := folder.Open(s.Dir, failure.StageResolve, s.Caches...)
 	if err != nil {
 		return nil, err
 	}

@@ -79,6 +79,8 @@ type Source struct {
 	// RecordedDigest is the sha256 that huggingface_hub noted when it downloaded the weights into a plain folder, in
 	// hexadecimal; Revision is then the commit that it noted. It is what the hub says, not what the file here has.
 	RecordedDigest string
+	// Caches are the user's Hugging Face caches, which links of a folder may lead into: folder.Open takes them.
+	Caches []string
 	// Warnings are what a user should know about how the files were found, a sentence each.
 	Warnings []string
 	// Candidates are the .onnx files found, relative to Dir with forward slashes, best first.

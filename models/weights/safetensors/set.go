@@ -50,20 +50,20 @@ type Set struct {
 // OpenSet opens the weights at path: a .safetensors file, a model.safetensors.index.json, or a folder that has either
 // (the single file first, as transformers chooses). Every tensor of an index must be in the shard it names and every
 // tensor of a shard in the index; a shard is a plain file name in the index's folder, and where it is a link it stays
-// there or in the blobs of its Hugging Face cache entry.
+// there, in the blobs of its Hugging Face cache entry, or in the blobs of one of the caches.
 //
 // Errors are those of Open, and KindMissingFile for a folder without weights or a shard that is not there,
 // KindUnsafePath for a shard name that leaves the folder, KindUnsupportedFormat for a folder with pickled weights only.
-func OpenSet(path string) (*Set, error) {
+func OpenSet(path string, caches ...string) (*Set, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, openError(path, err)
 	}
 	if info.IsDir() {
-		return openFolder(path)
+		return openFolder(path, caches)
 	}
 	if strings.HasSuffix(path, ".json") {
-		return openIndex(path)
+		return openIndex(path, caches)
 	}
 	f, err := Open(path)
 	if err != nil {
@@ -72,8 +72,8 @@ func OpenSet(path string) (*Set, error) {
 	return newSet(f)
 }
 
-func openFolder(dir string) (*Set, error) {
-	root, err := folder.Open(dir, failure.StageLoad)
+func openFolder(dir string, caches []string) (*Set, error) {
+	root, err := folder.Open(dir, failure.StageLoad, caches...)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func openFolder(dir string) (*Set, error) {
 			if _, err := root.Path(name); err != nil {
 				return nil, err
 			}
-			return OpenSet(filepath.Join(dir, name))
+			return OpenSet(filepath.Join(dir, name), caches...)
 		}
 	}
 	for _, f := range foreign {
@@ -110,7 +110,7 @@ func newSet(files ...*File) (*Set, error) {
 }
 
 // openIndex opens the shards of a model.safetensors.index.json: {"metadata":{...},"weight_map":{tensor:shard}}.
-func openIndex(path string) (*Set, error) {
+func openIndex(path string, caches []string) (*Set, error) {
 	weightMap, err := readIndex(path)
 	if err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func openIndex(path string) (*Set, error) {
 		}
 	}
 	slices.Sort(shards)
-	root, err := folder.Open(filepath.Dir(path), failure.StageLoad)
+	root, err := folder.Open(filepath.Dir(path), failure.StageLoad, caches...)
 	if err != nil {
 		return nil, err
 	}
