@@ -12,12 +12,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/divinedevops/probe/collect/store/postgres"
+	"github.com/divinedevops/probe/collect/store/storetest"
 	"github.com/divinedevops/probe/internal/testenv"
 )
 
 // benchmarkIngest sends events of the usual size over 64 connections to a real listener, the load generator in the same
 // process, and reports durable acknowledgements a second.
-func benchmarkIngest(b *testing.B, store Store) {
+func benchmarkIngest(b *testing.B, s storetest.Store) {
 	const connections = 64
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -25,7 +27,7 @@ func benchmarkIngest(b *testing.B, store Store) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
-	go func() { served <- NewServer(Options{Store: store}).Serve(ctx, listener, "", "", time.Minute) }()
+	go func() { served <- NewServer(with(s)).Serve(ctx, listener, "", "", time.Minute) }()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections}}
 	url := "http://" + listener.Addr().String() + IngestPath
 	var next atomic.Int64
@@ -73,7 +75,7 @@ func benchmarkIngest(b *testing.B, store Store) {
 func BenchmarkIngestNDJSON(b *testing.B) { benchmarkIngest(b, openNDJSON(b, b.TempDir())) }
 
 func BenchmarkIngestPostgres(b *testing.B) {
-	store, err := OpenPostgres(context.Background(), testenv.Postgres(b))
+	store, err := postgres.Open(context.Background(), testenv.Postgres(b))
 	if err != nil {
 		b.Fatal(err)
 	}

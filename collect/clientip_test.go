@@ -5,12 +5,14 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/divinedevops/probe/collect/store/storetest"
 )
 
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
-	now := testTime
-	s := NewServer(Options{Store: &memory{}, Rate: 0.5, Burst: 2, Now: func() time.Time { return now }})
+	now := storetest.Time
+	s := NewServer(Options{Sink: &memory{}, Rate: 0.5, Burst: 2, Now: func() time.Time { return now }})
 	for i, want := range []int{201, 201, 429} {
 		if w := post(s, minimal); w.Code != want {
 			t.Errorf("request %d: %d", i, w.Code)

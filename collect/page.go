@@ -8,6 +8,9 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/divinedevops/probe/collect/registry"
+	"github.com/divinedevops/probe/collect/store"
 )
 
 //go:embed page.html
@@ -18,9 +21,9 @@ const maxPageModels = 1000
 
 // page is what people see at /: kept for a while, since taking the survey reads every event.
 type page struct {
-	store Store
-	now   func() time.Time
-	age   time.Duration
+	source store.Source
+	now    func() time.Time
+	age    time.Duration
 
 	mu    sync.Mutex
 	html  []byte
@@ -34,13 +37,13 @@ func (p *page) render(ctx context.Context) ([]byte, error) {
 	if now := p.now(); p.html != nil && now.Sub(p.taken) < p.age && !p.taken.After(now) {
 		return p.html, nil
 	}
-	survey, err := SurveyStore(ctx, p.store)
+	survey, err := registry.TakeSurvey(p.source.All(ctx))
 	if err != nil {
 		return nil, err
 	}
 	view := struct {
-		Survey
-		Shown []Model
+		registry.Survey
+		Shown []registry.Model
 		Taken string
 	}{survey, survey.Models[:min(len(survey.Models), maxPageModels)], p.now().UTC().Format("2006-01-02 15:04 MST")}
 	tmpl, err := template.New("page").Parse(pageHTML)

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/divinedevops/probe/collect/record"
 )
 
 // Bounds of what an event may hold.
@@ -31,21 +33,21 @@ func (e FieldErrors) Error() string {
 	return strings.Join(parts, "; ")
 }
 
-// errJSON wraps what is no JSON object at all.
+// errJSON wraps what is not a JSON object at all.
 var errJSON = errors.New("expected one JSON object")
 
 // parseEvent reads the body of a POST. Errors are errJSON or FieldErrors. Metadata is written anew, so that whatever is
 // accepted is valid JSON for every store: numbers that no double holds, U+0000 and deep nesting are refused.
-func parseEvent(body []byte) (Record, error) {
+func parseEvent(body []byte) (record.Record, error) {
 	if !utf8.Valid(body) {
-		return Record{}, fmt.Errorf("%w in UTF-8", errJSON)
+		return record.Record{}, fmt.Errorf("%w in UTF-8", errJSON)
 	}
 	fields, err := decodeObject(body)
 	if err != nil {
-		return Record{}, err
+		return record.Record{}, err
 	}
 	wrong := FieldErrors{}
-	r := Record{
+	r := record.Record{
 		HWID:       textField(fields, "hwid", wrong, true),
 		EventName:  textField(fields, "event_name", wrong, true),
 		AppVersion: textField(fields, "app_version", wrong, true),
@@ -53,7 +55,7 @@ func parseEvent(body []byte) (Record, error) {
 		Metadata:   json.RawMessage("{}"),
 	}
 	if r.ClientType == "" {
-		r.ClientType = DefaultClientType
+		r.ClientType = record.DefaultClientType
 	}
 	switch metadata := fields["metadata"].(type) {
 	case nil:
@@ -68,7 +70,7 @@ func parseEvent(body []byte) (Record, error) {
 		enc := json.NewEncoder(&out)
 		enc.SetEscapeHTML(false)
 		if err := enc.Encode(metadata); err != nil {
-			return Record{}, fmt.Errorf("metadata: %w", err)
+			return record.Record{}, fmt.Errorf("metadata: %w", err)
 		}
 		r.Metadata = bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 		r.EventID = textField(metadata, "event_id", wrong, false)
@@ -76,7 +78,7 @@ func parseEvent(body []byte) (Record, error) {
 		wrong["metadata"] = "expected an object, found " + kindOf(metadata)
 	}
 	if len(wrong) > 0 {
-		return Record{}, wrong
+		return record.Record{}, wrong
 	}
 	return r, nil
 }
@@ -92,7 +94,7 @@ func decodeObject(body []byte) (map[string]any, error) {
 		return nil, fmt.Errorf("%w, found null", errJSON)
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return nil, fmt.Errorf("%w, found more behind it", errJSON)
+		return nil, fmt.Errorf("%w, found more after it", errJSON)
 	}
 	return fields, nil
 }

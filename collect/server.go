@@ -15,6 +15,9 @@ import (
 
 	"crypto/sha256"
 	"crypto/subtle"
+
+	"github.com/divinedevops/probe/collect/record"
+	"github.com/divinedevops/probe/collect/store"
 )
 
 // IngestPath is where events are posted to.
@@ -23,9 +26,10 @@ const IngestPath = "/api/v1/telemetry"
 //go:embed openapi.yaml
 var openAPI []byte
 
-// Options are what a Server is made of. Only Store is needed.
+// Options configure a Server. Only Sink is required.
 type Options struct {
-	Store          Store
+	Sink           store.Sink     // takes the events
+	Source         store.Source   // where the page's figures come from; nil if the sink's store cannot be read
 	Key            string         // shared key expected in X-Telemetry-Key; empty for none
 	IP             IPMode         // what is kept of senders' addresses; IPDrop where empty
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
@@ -61,7 +65,7 @@ func NewServer(o Options) *Server {
 	}
 	s := &Server{
 		Options: o, mux: http.NewServeMux(), limiter: newLimiter(o.Rate, o.Burst, o.Now), metrics: newMetrics(),
-		page: &page{store: o.Store, now: o.Now, age: o.PageAge}, key: sha256.Sum256([]byte(o.Key)),
+		page: &page{source: o.Source, now: o.Now, age: o.PageAge}, key: sha256.Sum256([]byte(o.Key)),
 	}
 	s.mux.HandleFunc(IngestPath, s.ingest)
 	for path, handler := range map[string]http.Handler{
@@ -151,7 +155,7 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request) int {
 	if err != nil {
 		return writeError(w, http.StatusBadRequest, "the body could not be read", nil)
 	}
-	record, err := parseEvent(body)
+	event, err := parseEvent(body)
 	var fields FieldErrors
 	if errors.As(err, &fields) {
 		return writeError(w, http.StatusBadRequest, "invalid event: "+fields.Error(), fields)
@@ -159,13 +163,13 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request) int {
 	if err != nil {
 		return writeError(w, http.StatusBadRequest, err.Error(), nil)
 	}
-	record.ReceivedAt, record.IP = s.Now().UTC().Truncate(time.Microsecond), s.IP.keep(addr)
-	return s.put(w, r, record)
+	event.ReceivedAt, event.IP = s.Now().UTC().Truncate(time.Microsecond), s.IP.keep(addr)
+	return s.put(w, r, event)
 }
 
-func (s *Server) put(w http.ResponseWriter, r *http.Request, record Record) int {
+func (s *Server) put(w http.ResponseWriter, r *http.Request, event record.Record) int {
 	began := time.Now()
-	stored, err := s.Store.Put(r.Context(), record)
+	stored, err := s.Sink.Put(r.Context(), event)
 	if err != nil {
 		s.Log.Error("event not stored", "error", err)
 		w.Header().Set("Retry-After", "60")
@@ -186,7 +190,7 @@ func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	if err := s.Store.Ready(r.Context()); err != nil {
+	if err := s.Sink.Ready(r.Context()); err != nil {
 		s.Log.Warn("not ready", "error", err)
 		writeError(w, http.StatusServiceUnavailable, "the store is not ready", nil)
 		return

@@ -12,16 +12,34 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/divinedevops/probe/collect/record"
+	"github.com/divinedevops/probe/collect/store"
+	"github.com/divinedevops/probe/collect/store/ndjson"
+	"github.com/divinedevops/probe/collect/store/storetest"
 )
 
-// memory is a Store for tests of the server alone.
+// with makes the options of a server on a store that is written and read.
+func with(s storetest.Store) Options { return Options{Sink: s, Source: s.(store.Source)} }
+
+func openNDJSON(t testing.TB, folder string) *ndjson.Store {
+	t.Helper()
+	s, err := ndjson.Open(folder, ndjson.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// memory is a store for tests of the server alone.
 type memory struct {
 	mu      sync.Mutex
-	records []Record
+	records []record.Record
 	err     error
 }
 
-func (m *memory) Put(_ context.Context, r Record) (bool, error) {
+func (m *memory) Put(_ context.Context, r record.Record) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.err != nil {
@@ -31,8 +49,8 @@ func (m *memory) Put(_ context.Context, r Record) (bool, error) {
 	return true, nil
 }
 
-func (m *memory) All(context.Context) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) {
+func (m *memory) All(context.Context) iter.Seq2[record.Record, error] {
+	return func(yield func(record.Record, error) bool) {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		for _, r := range m.records {
@@ -41,7 +59,7 @@ func (m *memory) All(context.Context) iter.Seq2[Record, error] {
 			}
 		}
 		if m.err != nil {
-			yield(Record{}, m.err)
+			yield(record.Record{}, m.err)
 		}
 	}
 }
@@ -67,26 +85,26 @@ func TestIngestStores(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name, body string
-		want       Record
+		want       record.Record
 	}{
-		{"minimal", minimal, Record{HWID: "h", EventName: "e", AppVersion: "1", ClientType: "vector-inspector", Metadata: []byte(`{}`)}},
+		{"minimal", minimal, record.Record{HWID: "h", EventName: "e", AppVersion: "1", ClientType: "vector-inspector", Metadata: []byte(`{}`)}},
 		{"nulls", `{"hwid":"h","event_name":"e","app_version":"1","client_type":null,"metadata":null}`,
-			Record{HWID: "h", EventName: "e", AppVersion: "1", ClientType: "vector-inspector", Metadata: []byte(`{}`)}},
+			record.Record{HWID: "h", EventName: "e", AppVersion: "1", ClientType: "vector-inspector", Metadata: []byte(`{}`)}},
 		{"unknown keys of metadata are kept, digit for digit", `{"hwid":"h","event_name":"e","app_version":"1","client_type":"probe","metadata":{"new":{"x":[1.10,1e3,12345678901234567890]},"event_id":"i"}}`,
-			Record{HWID: "h", EventName: "e", AppVersion: "1", ClientType: "probe", EventID: "i", Metadata: []byte(`{"event_id":"i","new":{"x":[1.10,1e3,12345678901234567890]}}`)}},
+			record.Record{HWID: "h", EventName: "e", AppVersion: "1", ClientType: "probe", EventID: "i", Metadata: []byte(`{"event_id":"i","new":{"x":[1.10,1e3,12345678901234567890]}}`)}},
 		{"other keys are ignored", `{"hwid":"h","event_name":"e","app_version":"1","extra":{"deep":1}}`,
-			Record{HWID: "h", EventName: "e", AppVersion: "1", ClientType: "vector-inspector", Metadata: []byte(`{}`)}},
+			record.Record{HWID: "h", EventName: "e", AppVersion: "1", ClientType: "vector-inspector", Metadata: []byte(`{}`)}},
 		{"U+0000 and lone surrogates", `{"hwid":"h\u0000","event_name":"e","app_version":"1","metadata":{"a\u0000":"b\u0000\ud800"}}`,
-			Record{HWID: "h\ufffd", EventName: "e", AppVersion: "1", ClientType: "vector-inspector", Metadata: []byte("{\"a\ufffd\":\"b\ufffd\ufffd\"}")}},
+			record.Record{HWID: "h\ufffd", EventName: "e", AppVersion: "1", ClientType: "vector-inspector", Metadata: []byte("{\"a\ufffd\":\"b\ufffd\ufffd\"}")}},
 	} {
 		store := &memory{}
-		s := NewServer(Options{Store: store, Now: func() time.Time { return testTime }})
+		s := NewServer(Options{Sink: store, Now: func() time.Time { return storetest.Time }})
 		w := post(s, test.body)
 		if w.Code != http.StatusCreated || strings.TrimSpace(w.Body.String()) != `{"status":"success"}` {
 			t.Errorf("%s: %d %s", test.name, w.Code, w.Body)
 			continue
 		}
-		test.want.ReceivedAt = testTime
+		test.want.ReceivedAt = storetest.Time
 		if got, want := fmt.Sprintf("%+q", store.records[0]), fmt.Sprintf("%+q", test.want); got != want {
 			t.Errorf("%s: stored\n%s\nwant\n%s", test.name, got, want)
 		}
@@ -95,7 +113,7 @@ func TestIngestStores(t *testing.T) {
 
 func TestIngestRefuses(t *testing.T) {
 	t.Parallel()
-	s := NewServer(Options{Store: &memory{}, Key: "shared"})
+	s := NewServer(Options{Sink: &memory{}, Key: "shared"})
 	key := []string{"X-Telemetry-Key", "shared"}
 	for _, test := range []struct {
 		name, body string
@@ -107,7 +125,7 @@ func TestIngestRefuses(t *testing.T) {
 		{"empty", "", key, 400, "expected one JSON object"},
 		{"null", "null", key, 400, "found null"},
 		{"a list", "[]", key, 400, "expected one JSON object"},
-		{"two objects", minimal + minimal, key, 400, "found more behind it"},
+		{"two objects", minimal + minimal, key, 400, "found more after it"},
 		{"not UTF-8", "{\"hwid\":\"\xff\"}", key, 400, "UTF-8"},
 		{"all is missing", "{}", key, 400, `"fields":{"app_version":"required","event_name":"required","hwid":"required"}`},
 		{"wrong types", `{"hwid":1,"event_name":[],"app_version":null,"client_type":{},"metadata":"x"}`, key, 400,
@@ -141,7 +159,7 @@ func TestIngestRefuses(t *testing.T) {
 
 func TestMethodsAndPaths(t *testing.T) {
 	t.Parallel()
-	s := NewServer(Options{Store: &memory{}})
+	s := NewServer(with(&memory{}))
 	for _, test := range []struct {
 		method, path string
 		code         int
@@ -168,7 +186,7 @@ func TestMethodsAndPaths(t *testing.T) {
 
 func TestStoreFails(t *testing.T) {
 	t.Parallel()
-	s := NewServer(Options{Store: &memory{err: errors.New("secret of the disk")}})
+	s := NewServer(with(&memory{err: errors.New("secret of the disk")}))
 	w := post(s, minimal)
 	if w.Code != 503 || w.Header().Get("Retry-After") != "60" || strings.Contains(w.Body.String(), "secret") {
 		t.Errorf("%d %s", w.Code, w.Body)
@@ -183,7 +201,7 @@ func TestStoreFails(t *testing.T) {
 
 func TestMetrics(t *testing.T) {
 	t.Parallel()
-	s := NewServer(Options{Store: openNDJSON(t, t.TempDir())})
+	s := NewServer(with(openNDJSON(t, t.TempDir())))
 	event := `{"hwid":"h","event_name":"e","app_version":"1","metadata":{"event_id":"once"}}`
 	post(s, event)
 	post(s, event)
@@ -213,7 +231,7 @@ func FuzzParseEvent(f *testing.F) {
 		if err != nil || strings.ContainsAny(string(line), "\n\x00") {
 			t.Fatalf("%q became %q: %v", body, line, err)
 		}
-		if id := eventIDOf(r.Metadata); id != r.EventID {
+		if id := record.EventIDOf(r.Metadata); id != r.EventID {
 			t.Errorf("event id %q read back as %q", r.EventID, id)
 		}
 	})

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/divinedevops/probe/collect/record"
 )
 
 // Over TLS, and down gracefully: the request under way is answered.
@@ -23,7 +25,7 @@ func TestServeTLSAndShutdown(t *testing.T) {
 	t.Parallel()
 	certFile, keyFile, pool := certificate(t)
 	entered, finish := make(chan struct{}), make(chan struct{})
-	s := NewServer(Options{Store: &slow{entered: entered, finish: finish}})
+	s := NewServer(with(&slow{entered: entered, finish: finish}))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +62,7 @@ type slow struct {
 	entered, finish chan struct{}
 }
 
-func (s *slow) Put(ctx context.Context, r Record) (bool, error) {
+func (s *slow) Put(ctx context.Context, r record.Record) (bool, error) {
 	close(s.entered)
 	<-s.finish
 	return s.memory.Put(ctx, r)

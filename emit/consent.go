@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"time"
+
+	"github.com/divinedevops/probe/internal/wholefile"
 )
 
 // FieldsVersion counts the sets of fields that an event may have. Whoever adds a field raises it, and consent given to
@@ -15,19 +17,16 @@ const FieldsVersion = 1
 
 const consentFile = "consent.json"
 
-// Consent is what the user decided with `probe telemetry on|local|off`: the content of telemetry/consent.json.
+// Consent is what the user decided: the content of telemetry/consent.json.
 type Consent struct {
 	Mode          Mode      `json:"mode"`
 	Given         time.Time `json:"given"`
 	FieldsVersion int       `json:"fields_version"` // the set of fields that was shown
 	AppVersion    string    `json:"app_version"`
-	Note          string    `json:"note"`
+	Note          string    `json:"note"` // for a person who opens the file
 }
 
-const consentNote = "off: nothing is recorded; local: queued on this machine, never sent; on: sent. " +
-	"Change it with `probe telemetry off|local|on`."
-
-// ReadConsent gives the user's decision, or nil where none was made yet.
+// ReadConsent returns the user's decision, nil if there is none yet.
 func ReadConsent(dir Dir) (*Consent, error) {
 	root, err := dir.openTelemetry(false)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNoDir) {
@@ -46,8 +45,7 @@ func ReadConsent(dir Dir) (*Consent, error) {
 	}
 	var c Consent
 	if err := json.Unmarshal(data, &c); err != nil {
-		return nil, fmt.Errorf("consent: %s is not readable, decide again with `probe telemetry off|local|on`: %w",
-			consentFile, err)
+		return nil, fmt.Errorf("consent: %s is not readable: %w", consentFile, err)
 	}
 	if _, err := ParseMode(string(c.Mode)); err != nil {
 		return nil, fmt.Errorf("consent: mode in %s: %w", consentFile, err)
@@ -55,21 +53,26 @@ func ReadConsent(dir Dir) (*Consent, error) {
 	return &c, nil
 }
 
-// WriteConsent records a decision durably; from then on every process obeys it, a sender under way included.
-func WriteConsent(dir Dir, mode Mode, appVersion string, now time.Time) error {
+// WriteConsent records a decision, given now for this version's fields, durably; from then on every process obeys it, a
+// sender under way included.
+func WriteConsent(dir Dir, c Consent) error {
 	root, err := dir.openTelemetry(true)
 	if err != nil {
 		return fmt.Errorf("consent: %w", err)
 	}
 	defer func() { _ = root.Close() }()
+	if c.Given.IsZero() {
+		c.Given = time.Now()
+	}
+	c.Given, c.FieldsVersion = c.Given.UTC().Truncate(time.Second), FieldsVersion
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(Consent{mode, now.UTC().Truncate(time.Second), FieldsVersion, appVersion, consentNote}); err != nil {
+	if err := enc.Encode(c); err != nil {
 		return fmt.Errorf("consent: %w", err)
 	}
-	if err := writeDurably(root, consentFile, out.Bytes()); err != nil {
+	if err := wholefile.WriteIn(root, consentFile, out.Bytes()); err != nil {
 		return fmt.Errorf("consent: %w", err)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/divinedevops/probe/internal/wholefile"
 	"github.com/google/uuid"
 )
 
@@ -84,8 +85,8 @@ func TestStaleTemps(t *testing.T) {
 	r := recorder(t)
 	mustRecord(t, r, miniLM())
 	queue := filepath.Join(r.Dir.data(), queueDir)
-	old := filepath.Join(queue, tempPrefix+queueName(newEventID(testTime.Add(-2*staleAfter), uuid.Nil), nil)+".x")
-	fresh := filepath.Join(queue, tempPrefix+queueName(newEventID(testTime, uuid.Nil), nil)+".x")
+	old := filepath.Join(queue, wholefile.TempPrefix+queueName(newEventID(testTime.Add(-2*staleAfter), uuid.Nil), nil)+".x")
+	fresh := filepath.Join(queue, wholefile.TempPrefix+queueName(newEventID(testTime, uuid.Nil), nil)+".x")
 	for _, name := range []string{old, fresh} {
 		if err := os.WriteFile(name, nil, 0o600); err != nil {
 			t.Fatal(err)

@@ -2,35 +2,44 @@ package emit
 
 import (
 	"fmt"
+	"os"
 	"strings"
+	"time"
 )
 
 // Decision is the mode that holds for one process, and why.
 type Decision struct {
 	Mode    Mode
-	Stored  Mode     // what consent.json says; local where there is none
-	Given   *Consent // nil where the user has not decided
-	Reason  string   // what set Mode: "default", "consent of 2026-11-23", "DO_NOT_TRACK=1", ...
-	Warning string   // something the user should know: an unreadable file, a value without meaning; else empty
+	Stored  Mode     // what consent.json says; local if the user has not decided
+	Given   *Consent // nil if the user has not decided
+	Reason  string   // what set Mode: ReasonDefault, "consent of 2026-11-23", "DO_NOT_TRACK=1", ...
+	Notices []Notice // what the user should know about it
 }
 
-// Decide weighs the stored consent and the environment. The environment can only make it more private, with one
-// exception: PROBE_TELEMETRY=local|on undoes what DO_NOT_TRACK or CI would switch off. Only consent.json, written by
-// the user's own `probe telemetry on` for this FieldsVersion, gives ModeOn. What cannot be read counts as off.
+// ReasonDefault is the reason of a mode that neither the user nor the environment has set.
+const ReasonDefault = "default"
+
+// Decide weighs the stored consent and the environment (nil: the process's own). The environment can only make it more
+// private, with one exception: PROBE_TELEMETRY=local|on undoes what DO_NOT_TRACK or CI would switch off. Only
+// consent.json, written by the user's own decision for this FieldsVersion, leads to ModeOn. What cannot be read counts as
+// off.
 func Decide(dir Dir, getenv func(string) string) Decision {
+	if getenv == nil {
+		getenv = os.Getenv
+	}
 	consent, err := ReadConsent(dir)
 	if err != nil {
-		return Decision{Mode: ModeOff, Stored: ModeOff, Reason: "unreadable consent", Warning: "telemetry is off: " + err.Error()}
+		return Decision{Mode: ModeOff, Stored: ModeOff, Reason: "unreadable consent",
+			Notices: []Notice{{Code: NoticeConsentUnreadable, Err: err}}}
 	}
-	d := Decision{Mode: ModeLocal, Stored: ModeLocal, Given: consent, Reason: "default"}
+	d := Decision{Mode: ModeLocal, Stored: ModeLocal, Given: consent, Reason: ReasonDefault}
 	if consent != nil {
 		d.Mode, d.Stored = consent.Mode, consent.Mode
-		d.Reason = "consent of " + consent.Given.Format("2006-01-02")
+		d.Reason = "consent of " + consent.Given.Format(time.DateOnly)
 		if consent.Mode == ModeOn && consent.FieldsVersion < FieldsVersion {
 			d.Mode = ModeLocal
 			d.Reason = "consent given to fewer fields"
-			d.Warning = "this version of probe would send more than you agreed to on " +
-				consent.Given.Format("2006-01-02") + ": nothing is sent until `probe telemetry on` is run again"
+			d.Notices = append(d.Notices, Notice{Code: NoticeMoreFields, Since: consent.Given})
 		}
 	}
 	d.environment(getenv)
@@ -42,7 +51,7 @@ func (d *Decision) environment(getenv func(string) string) {
 		asked, err := ParseMode(strings.ToLower(value))
 		if err != nil {
 			d.Mode, d.Reason = ModeOff, "PROBE_TELEMETRY="+printable(value)
-			d.Warning = fmt.Sprintf("telemetry is off: PROBE_TELEMETRY: %v", err)
+			d.Notices = append(d.Notices, Notice{Code: NoticeEnvironment, Err: fmt.Errorf("PROBE_TELEMETRY: %w", err)})
 			return
 		}
 		if mode := lesser(asked, d.Mode); mode != d.Mode {
@@ -58,7 +67,7 @@ func (d *Decision) environment(getenv func(string) string) {
 	}
 }
 
-// isSet reads a switch in the environment: anything but nothing, 0, false, no and off counts.
+// isSet reads a switch in the environment: everything counts but the empty string, 0, false, no and off.
 func isSet(value string) bool {
 	switch strings.ToLower(strings.TrimSpace(value)) {
 	case "", "0", "false", "no", "off":

@@ -37,7 +37,7 @@ func TestDecide(t *testing.T) {
 	} {
 		dir := NewDir(t.TempDir())
 		if test.stored != "" {
-			if err := WriteConsent(dir, Mode(test.stored), "0.1.0", testTime); err != nil {
+			if err := WriteConsent(dir, Consent{Mode: Mode(test.stored), Given: testTime}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -60,14 +60,14 @@ func TestDecideDoubtIsPrivate(t *testing.T) {
 		"mode of wrong type": `{"mode": true}`,
 	} {
 		dir := NewDir(t.TempDir())
-		if err := WriteConsent(dir, ModeOn, "0.1.0", testTime); err != nil {
+		if err := WriteConsent(dir, Consent{Mode: ModeOn, Given: testTime}); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(dir.Telemetry(), consentFile), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if d := Decide(dir, env()); d.Mode != ModeOff || d.Warning == "" {
-			t.Errorf("%s: expected off with a warning, found %+v", name, d)
+		if d := Decide(dir, env()); d.Mode != ModeOff || len(d.Notices) != 1 {
+			t.Errorf("%s: expected off with a notice, found %+v", name, d)
 		}
 	}
 }
@@ -75,7 +75,7 @@ func TestDecideDoubtIsPrivate(t *testing.T) {
 func TestConsentToFewerFieldsDoesNotSend(t *testing.T) {
 	t.Parallel()
 	dir := NewDir(t.TempDir())
-	if err := WriteConsent(dir, ModeOn, "0.1.0", testTime); err != nil {
+	if err := WriteConsent(dir, Consent{Mode: ModeOn, Given: testTime}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir.Telemetry(), consentFile)
@@ -90,8 +90,8 @@ func TestConsentToFewerFieldsDoesNotSend(t *testing.T) {
 	if err := os.WriteFile(path, []byte(older), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if d := Decide(dir, env()); d.Mode != ModeLocal || !strings.Contains(d.Warning, "would send more") {
-		t.Errorf("expected local and a warning, found %+v", d)
+	if d := Decide(dir, env()); d.Mode != ModeLocal || len(d.Notices) != 1 || d.Notices[0].Code != NoticeMoreFields {
+		t.Errorf("expected local and a notice, found %+v", d)
 	}
 }
 
@@ -99,14 +99,14 @@ func TestConsentToFewerFieldsDoesNotSend(t *testing.T) {
 func TestConsentFileIsReadable(t *testing.T) {
 	t.Parallel()
 	dir := NewDir(t.TempDir())
-	if err := WriteConsent(dir, ModeOn, "0.1.0", testTime); err != nil {
+	if err := WriteConsent(dir, Consent{Mode: ModeOn, Given: testTime, Note: "what the words mean"}); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(filepath.Join(dir.Telemetry(), "consent.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range []string{`"mode": "on",`, `"given": "2026-11-23T10:00:00Z",`, "`probe telemetry off|local|on`"} {
+	for _, line := range []string{`"mode": "on",`, `"given": "2026-11-23T10:00:00Z",`, `"note": "what the words mean"`} {
 		if !strings.Contains(string(data), line) {
 			t.Errorf("expected %s in\n%s", line, data)
 		}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"strings"
 )
 
@@ -13,10 +14,13 @@ const DefaultEndpoint = "https://api.divinedevops.com"
 
 const ingestPath = "/api/v1/telemetry"
 
-// Endpoint gives the URL that events are posted to: flag where it is not empty, else PROBE_TELEMETRY_ENDPOINT, else
-// DefaultEndpoint, each a base URL. It must be HTTPS; plain HTTP is for this machine alone (loopback).
-func Endpoint(flag string, getenv func(string) string) (string, error) {
-	base := flag
+// Endpoint returns the URL that events are posted to: below base if it is not empty, else below PROBE_TELEMETRY_ENDPOINT,
+// else below DefaultEndpoint. The base must be HTTPS; plain HTTP is for this machine alone (loopback). A nil getenv is
+// os.Getenv.
+func Endpoint(base string, getenv func(string) string) (string, error) {
+	if getenv == nil {
+		getenv = os.Getenv
+	}
 	if base == "" {
 		base = getenv("PROBE_TELEMETRY_ENDPOINT")
 	}

@@ -8,6 +8,7 @@ import (
 	"path"
 	"time"
 
+	"github.com/divinedevops/probe/internal/wholefile"
 	"github.com/google/uuid"
 )
 
@@ -21,7 +22,7 @@ type Limits struct {
 func DefaultLimits() Limits { return Limits{Events: 10_000, Bytes: 10_000 * MaxEventBytes} }
 
 // put builds an event by means of build, which gets the ids, and writes it into the queue. It needs no lock: any number
-// of processes may do so at once. dropped says how many old events made room.
+// of processes may do so at once. dropped counts the old events that made room.
 func put(root *os.Root, limits Limits, now time.Time, build func(eventID uuid.UUID) Event) (e Event, dropped int, err error) {
 	list, err := listQueue(root)
 	if err != nil {
@@ -34,7 +35,7 @@ func put(root *os.Root, limits Limits, now time.Time, build func(eventID uuid.UU
 	if len(data) > MaxEventBytes {
 		return Event{}, 0, fmt.Errorf("event of %d bytes: expected at most %d", len(data), MaxEventBytes)
 	}
-	if err := writeDurably(root, path.Join(queueDir, queueName(id, data)), data); err != nil {
+	if err := wholefile.WriteIn(root, path.Join(queueDir, queueName(id, data)), data); err != nil {
 		return Event{}, 0, err
 	}
 	return e, evict(root, limits, list.names, int64(len(data))), nil
@@ -44,7 +45,7 @@ func put(root *os.Root, limits Limits, now time.Time, build func(eventID uuid.UU
 // process may be evicting the same files: what is gone already counts as done, but not as dropped by this one.
 func evict(root *os.Root, limits Limits, names []string, size int64) (dropped int) {
 	drop := max(len(names)+1-limits.Events, 0)
-	// Sizes are looked up only where so many events could be too large at all.
+	// Sizes are looked up only if so many events could be too large at all.
 	if total := size; int64(len(names)+1-drop)*MaxEventBytes > limits.Bytes {
 		for i := len(names) - 1; i >= drop; i-- {
 			info, err := root.Lstat(path.Join(queueDir, names[i]))
@@ -65,5 +66,5 @@ func evict(root *os.Root, limits Limits, names []string, size int64) (dropped in
 	return dropped
 }
 
-// isPurged tells whether err means that the data folder was purged while it was in use.
+// isPurged reports whether err means that the data folder was purged while it was in use.
 func isPurged(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -3,6 +3,7 @@ package emit
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,11 +35,14 @@ type Identity struct {
 	AppVersion string
 	ClientType string
 	Time       time.Time
-	Getenv     func(string) string // names of the user and the machine, which no event may hold
+	Getenv     func(string) string // for names of the user and the machine, which no event may hold; nil: os.Getenv
 }
 
 // NewEvent builds an event from facts; whatever does not fit its field is left out, so that it cannot fail.
 func NewEvent(f Facts, id Identity) Event {
+	if id.Getenv == nil {
+		id.Getenv = os.Getenv
+	}
 	refused := ownWords(id.Getenv)
 	e := Event{
 		HWID:       id.ClientID.String(),
@@ -69,7 +73,7 @@ func (e Event) Bytes() []byte {
 	return append(data, '\n')
 }
 
-// CheckClientType says whether s can be a client_type: 1 to 40 lower-case letters, digits, `.`, `_` and `-`, beginning
+// CheckClientType reports whether s can be a client_type: 1 to 40 lower-case letters, digits, `.`, `_` and `-`, beginning
 // with a letter.
 func CheckClientType(s string) error {
 	ok := len(s) > 0 && len(s) <= 40 && s[0] >= 'a' && s[0] <= 'z'
@@ -90,7 +94,7 @@ func clientType(s string, refused words) string {
 	return s
 }
 
-// appVersion accepts what looks like a semantic version (https://semver.org), else gives 0.0.0.
+// appVersion accepts what looks like a semantic version (https://semver.org), else it returns 0.0.0.
 func appVersion(s string, refused words) string {
 	const unknown = "0.0.0"
 	if len(s) > 64 || refused.within(s) || looksSecret(s) {

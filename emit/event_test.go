@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/divinedevops/probe/vocabulary"
 	"github.com/google/uuid"
 )
 
@@ -129,7 +130,8 @@ func TestLargestEvent(t *testing.T) {
 	f := miniLM()
 	f.Model = strings.Repeat("Model-", 16) + "/" + strings.Repeat("name-", 19)
 	f.Version = "sha256:" + strings.Repeat("ab", 32)
-	f.Modalities, f.Drift, f.Pooling = modalities, driftKeys, strings.Join(poolings, "+")
+	f.Modalities, f.Drift = vocabulary.Modalities(), vocabulary.DriftKeys()
+	f.Pooling = strings.Join(vocabulary.Poolings(), "+")
 	f.EmbeddingDimension, f.MaxSequenceLength, f.Parameters = ptr(maxDimension), ptr(maxSequenceLength), ptr(int64(maxParameters))
 	f.ExecutionProvider, f.ErrorKind = "NvTensorRTRTXExecutionProvider", "runtime_unavailable"
 	id := fixedIdentity()

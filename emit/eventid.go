@@ -9,14 +9,14 @@ import (
 )
 
 // newEventID makes a version 7 UUID (RFC 9562, section 5.7): 48 bits of Unix milliseconds, 12 bits of the fraction of
-// a millisecond, 62 random bits. Where the clock stands at or before the moment of latest, the id is put just behind
+// a millisecond, 62 random bits. If the clock stands at or before the moment of latest, the id is put right after
 // latest, so that a clock that was set back neither mixes up the queue nor makes the newest event look like the oldest.
 func newEventID(now time.Time, latest uuid.UUID) uuid.UUID {
 	const fraction = 1 << 12
 	ticks := uint64(max(now.UnixMilli(), 0))*fraction + uint64(now.Nanosecond()%1e6)*fraction/1e6
 	if latest != uuid.Nil {
-		if behind := ticksOf(latest) + 1; ticks < behind && behind>>60 == 0 {
-			ticks = behind
+		if next := ticksOf(latest) + 1; ticks < next && next>>60 == 0 {
+			ticks = next
 		}
 	}
 	var id uuid.UUID

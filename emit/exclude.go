@@ -8,11 +8,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/divinedevops/probe/internal/wholefile"
 )
 
 const excludeFile = "exclude.txt"
 
-const excludeHead = `# No event is made of the models named here, one pattern a line (probe telemetry exclude):
+const excludeHead = `# No event is made of the models named here, one pattern a line:
 #   org          everything a publisher has published
 #   org/name     one model; * and ? stand for any characters: org/private-*
 #   /path/to     local models in or below a folder
@@ -21,7 +23,7 @@ const excludeHead = `# No event is made of the models named here, one pattern a 
 // Exclusions are patterns of models and publishers of which no event is made.
 type Exclusions []string
 
-// ReadExclusions gives the patterns in telemetry/exclude.txt.
+// ReadExclusions returns the patterns in telemetry/exclude.txt.
 func ReadExclusions(dir Dir) (Exclusions, error) {
 	root, err := dir.openTelemetry(false)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNoDir) {
@@ -58,13 +60,13 @@ func WriteExclusions(dir Dir, list Exclusions) error {
 	if len(list) > 0 {
 		text += "\n"
 	}
-	if err := writeDurably(root, excludeFile, []byte(text)); err != nil {
+	if err := wholefile.WriteIn(root, excludeFile, []byte(text)); err != nil {
 		return fmt.Errorf("exclusions: %w", err)
 	}
 	return nil
 }
 
-// Add gives the list with patterns added, each once.
+// Add returns the list with patterns added, each once.
 func (x Exclusions) Add(patterns ...string) (Exclusions, error) {
 	out := slices.Clone(x)
 	for _, p := range patterns {
@@ -91,7 +93,7 @@ func checkPattern(p string) error {
 	return nil
 }
 
-// Match gives the pattern that excludes the model of these facts, or "".
+// Match returns the pattern that excludes the model of these facts, or "".
 func (x Exclusions) Match(f Facts) string {
 	for _, p := range x {
 		if filepath.IsAbs(p) {
@@ -127,7 +129,7 @@ func matchesPath(pattern, file string) bool {
 	}
 }
 
-// MatchEvent tells whether the patterns exclude the model of an event that is queued already.
+// MatchEvent reports whether the patterns exclude the model of an event that is queued already.
 func (x Exclusions) MatchEvent(e Event) bool {
 	return e.Metadata.ModelName != LocalModelName && x.Match(Facts{Model: e.Metadata.ModelName}) != ""
 }

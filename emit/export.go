@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/divinedevops/probe/internal/wholefile"
 	"github.com/google/uuid"
 )
 
@@ -19,11 +20,11 @@ type exportedEvent struct {
 	EventType  string `json:"event_type"`
 	AppVersion string `json:"app_version"`
 	ClientType string `json:"client_type"`
-	Metadata          // its keys stand beside the others
+	Metadata          // its keys stand next to the others
 }
 
 // Export writes the queue as CONTRACT's export file: one JSON object with export_version, export_timestamp, client_id
-// (null where there is none) and events, one a line. It gives the number of events.
+// (null if there is none) and events, one a line. It returns the number of events.
 func Export(dir Dir, w io.Writer, now time.Time) (int, error) {
 	content, err := ReadQueue(dir)
 	if err != nil {
@@ -70,7 +71,7 @@ func (e *exportWriter) print(format string, args ...any) {
 	}
 }
 
-// ClientID is this installation's random id, or nil where no event was made yet. It makes none.
+// ClientID is this installation's random id, nil if no event was made yet. It makes none.
 func ClientID(dir Dir) (*string, error) {
 	root, err := dir.openData(false)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -95,7 +96,7 @@ func ClientID(dir Dir) (*string, error) {
 	return &text, nil
 }
 
-// ResetID gives this installation a new client id, and a new secret for local_path_hash with it, which would link the
+// ResetID makes this installation a new client id, and a new secret for local_path_hash with it, which would link the
 // two. Events that are queued already keep the old id.
 func ResetID(dir Dir) (string, error) {
 	root, err := dir.openData(true)
@@ -107,7 +108,7 @@ func ResetID(dir Dir) (string, error) {
 		return "", fmt.Errorf("client id: %w", err)
 	}
 	id := uuid.NewString()
-	if err := writeDurably(root, clientIDFile, []byte(id+"\n")); err != nil {
+	if err := wholefile.WriteIn(root, clientIDFile, []byte(id+"\n")); err != nil {
 		return "", fmt.Errorf("client id: %w", err)
 	}
 	return id, nil

@@ -3,16 +3,16 @@ package emit
 // Origin is where a model's name comes from.
 type Origin int
 
-// The origins. The zero value gives the least away.
+// The origins. The zero value reveals the least.
 const (
 	OriginLocal    Origin = iota // a folder or file of the user's: the event names it `local`
 	OriginHub                    // the Hugging Face cache: Model is its public name, `org/name`
 	OriginEndpoint               // a public provider's endpoint: Provider and Model name it
 )
 
-// Facts is the allowlist: everything an event can be made of, as the command knows it. Every field is checked again on
-// its way into Metadata, and what does not fit its field's pattern or list is left out. Pointers are nil, and strings
-// empty, where a fact is not known.
+// Facts is the allowlist: everything that an event can be made of. Every field is checked again on
+// its way into Metadata, and what does not fit its field's pattern or list is left out. Pointers are nil and strings
+// empty if a fact is not known.
 type Facts struct {
 	Origin   Origin
 	Provider string // OriginEndpoint: openai, cohere, ... ; self-hosted servers are OriginLocal
@@ -20,12 +20,12 @@ type Facts struct {
 	Version  string // hub revision (hex), or the weights' digest (`sha256:` and hex, or hex)
 
 	// LocalPath is the absolute path of a model of OriginLocal. It never gets into an event: only its HMAC does. It is
-	// also what path patterns of `probe telemetry exclude` are held against.
+	// also what the path patterns of Exclusions are held against.
 	LocalPath string
 
 	LoadSuccess      bool
 	InferenceSuccess bool
-	ErrorKind        string // one of models/engine's kinds
+	ErrorKind        string // one of vocabulary.ErrorKinds
 	DeviceType       string // cpu, cuda, ...
 
 	EmbeddingDimension *int

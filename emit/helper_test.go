@@ -48,7 +48,7 @@ func mustRecord(t testing.TB, r Recorder, f Facts) Entry {
 	t.Helper()
 	e := r.Record(f)
 	if e.State != StateQueued {
-		t.Fatalf("expected the event queued, found %s: %s", e.State, e.Warning)
+		t.Fatalf("expected the event queued, found %s: %v", e.State, e.Notices)
 	}
 	return e
 }

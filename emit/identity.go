@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/divinedevops/probe/internal/wholefile"
 	"github.com/google/uuid"
 )
 
@@ -21,7 +22,7 @@ const (
 	pathSecretFile = "path_secret"
 )
 
-// clientID gives this installation's random id, making it on first use.
+// clientID returns this installation's random id, making it on first use.
 func clientID(root *os.Root) (uuid.UUID, error) {
 	text, err := keep(root, clientIDFile, func(s string) bool { return uuid.Validate(s) == nil && len(s) == 36 },
 		func() string { return uuid.New().String() })
@@ -31,7 +32,7 @@ func clientID(root *os.Root) (uuid.UUID, error) {
 	return uuid.MustParse(text), nil
 }
 
-// pathSecret gives the key of local_path_hash (32 bytes), making it on first use.
+// pathSecret returns the key of local_path_hash (32 bytes), making it on first use.
 func pathSecret(root *os.Root) ([]byte, error) {
 	isKey := func(s string) bool { b, err := hex.DecodeString(s); return err == nil && len(b) == sha256.Size }
 	text, err := keep(root, pathSecretFile, isKey, func() string {
@@ -69,7 +70,7 @@ func keep(root *os.Root, name string, valid func(string) bool, fresh func() stri
 			return "", err
 		}
 		value := fresh()
-		err = createDurably(root, name, []byte(value+"\n"))
+		err = wholefile.CreateIn(root, name, []byte(value+"\n"))
 		if err == nil {
 			return value, nil
 		}

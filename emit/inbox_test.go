@@ -52,7 +52,7 @@ func (in *inbox) stored() []string {
 func sendingTo(t *testing.T, url string) (Recorder, Sender) {
 	t.Helper()
 	r := recorder(t)
-	if err := WriteConsent(r.Dir, ModeOn, "0.1.0", testTime); err != nil {
+	if err := WriteConsent(r.Dir, Consent{Mode: ModeOn, Given: testTime}); err != nil {
 		t.Fatal(err)
 	}
 	endpoint, err := Endpoint(url, env())

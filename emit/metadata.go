@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
+
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // Metadata is what an event says of a model: CONTRACT's keys in their order, then what else probe measured. The report
@@ -21,7 +23,7 @@ type Metadata struct {
 	DeviceType         *string  `json:"device_type"`
 	LocalPathHash      *string  `json:"local_path_hash"`
 	Timestamp          string   `json:"timestamp"` // RFC 3339, UTC, seconds
-	ClientID           *string  `json:"client_id"` // null where no event is made
+	ClientID           *string  `json:"client_id"` // null if no event is made
 	EventID            *string  `json:"event_id"`  // likewise
 
 	Pooling           *string  `json:"pooling"`
@@ -35,13 +37,10 @@ type Metadata struct {
 	ErrorKind         *string  `json:"error_kind"`
 }
 
-// The values of model_name and model_source of a model without a public identity.
-const (
-	LocalModelName   = "local"
-	LocalModelSource = "local_path"
-)
+// LocalModelName is the model_name of a model without a public identity.
+const LocalModelName = "local"
 
-// Bounds of the numbers in an event; what lies outside is not a measurement but a mistake.
+// Bounds of the numbers in an event; a number outside is a mistake, not a measurement.
 const (
 	maxDimension      = 1 << 20
 	maxSequenceLength = 1 << 30
@@ -56,40 +55,38 @@ func newMetadata(f Facts, now time.Time, refused words) Metadata {
 		ModelSource:        source,
 		ModelVersion:       digest(f.Version),
 		EmbeddingDimension: within(f.EmbeddingDimension, 1, maxDimension),
-		Modalities:         listed(f.Modalities, modalities),
-		DistanceMetric:     oneOf(f.DistanceMetric, distanceMetrics),
-		Normalization:      oneOf(f.Normalization, normalizations),
+		Modalities:         listed(f.Modalities, vocabulary.Modalities()),
+		DistanceMetric:     oneOf(f.DistanceMetric, vocabulary.Metrics()),
+		Normalization:      oneOf(f.Normalization, vocabulary.Normalizations()),
 		LoadSuccess:        f.LoadSuccess,
 		InferenceSuccess:   f.InferenceSuccess,
-		DeviceType:         oneOfElse(f.DeviceType, deviceTypes, otherWord),
+		DeviceType:         oneOfOther(f.DeviceType, vocabulary.DeviceTypes()),
 		Timestamp:          now.UTC().Format(time.RFC3339),
 		Pooling:            poolingOf(f.Pooling),
 		MaxSequenceLength:  within(f.MaxSequenceLength, 1, maxSequenceLength),
-		Drift:              listed(f.Drift, driftKeys),
-		Architecture:       oneOfElse(f.Architecture, architectures, otherWord),
+		Drift:              listed(f.Drift, vocabulary.DriftKeys()),
+		Architecture:       oneOfOther(f.Architecture, vocabulary.Architectures()),
 		Parameters:         within(f.Parameters, 1, maxParameters),
-		DType:              oneOfElse(f.DType, dtypes, otherWord),
-		Backend:            oneOfElse(f.Backend, backends, otherWord),
-		ExecutionProvider:  oneOfElse(f.ExecutionProvider, executionProviders, otherWord),
-		ErrorKind:          oneOfElse(f.ErrorKind, errorKinds, otherWord),
+		DType:              oneOfOther(f.DType, vocabulary.DTypes()),
+		Backend:            oneOfOther(f.Backend, vocabulary.Backends()),
+		ExecutionProvider:  oneOfOther(f.ExecutionProvider, vocabulary.ExecutionProviders()),
+		ErrorKind:          oneOfOther(f.ErrorKind, vocabulary.ErrorKinds()),
 	}
 }
 
-// publicName gives model_name and model_source after CONTRACT's rules.
+// publicName returns model_name and model_source after CONTRACT's rules.
 func publicName(f Facts, refused words) (name, source string) {
 	if f.Origin == OriginLocal || !isModelName(f.Model) || refused.within(f.Model) || looksSecret(f.Model) {
-		return LocalModelName, LocalModelSource
+		return LocalModelName, vocabulary.SourceLocalPath
 	}
 	if f.Origin == OriginEndpoint {
-		return f.Model, *oneOfElse(orElse(f.Provider, otherWord), providers, "endpoint")
+		if provider := oneOf(f.Provider, vocabulary.EndpointProviders()); provider != nil {
+			return f.Model, *provider
+		}
+		return f.Model, vocabulary.SourceEndpoint
 	}
-	switch publisher, _, _ := strings.Cut(f.Model, "/"); publisher {
-	case "sentence-transformers":
-		return f.Model, "sentence-transformers"
-	case "nomic-ai":
-		return f.Model, "nomic"
-	}
-	return f.Model, "huggingface"
+	publisher, _, _ := strings.Cut(f.Model, "/")
+	return f.Model, vocabulary.PublisherSource(publisher)
 }
 
 // isModelName accepts `name` or `publisher/name`, each of letters, digits, `.`, `_` and `-`, at most 96 characters (the
@@ -113,7 +110,7 @@ func isModelName(s string) bool {
 	return !isFolderWord(segments[0]) && !isIPv4(segments[0])
 }
 
-// digest accepts 7 to 64 hex digits (a git revision or a SHA-256), bare or behind `sha256:`.
+// digest accepts 7 to 64 hex digits (a git revision or a SHA-256), bare or after `sha256:`.
 func digest(s string) *string {
 	bare := strings.TrimPrefix(s, "sha256:")
 	if len(bare) < 7 || len(bare) > 64 || strings.ToLower(bare) != bare {
@@ -127,11 +124,12 @@ func digest(s string) *string {
 
 func poolingOf(s string) *string {
 	parts := strings.Split(s, "+")
-	if len(parts) > len(poolings) {
+	modes := vocabulary.Poolings()
+	if len(parts) > len(modes) {
 		return nil
 	}
 	for _, part := range parts {
-		if oneOf(part, poolings) == nil {
+		if oneOf(part, modes) == nil {
 			return nil
 		}
 	}

@@ -25,7 +25,7 @@ const (
 
 type posted struct {
 	answer     answer
-	status     int // 0 where there was no answer
+	status     int // 0 if there was no answer
 	reason     string
 	retryAfter time.Duration
 }

@@ -3,6 +3,8 @@ package emit
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -13,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // The test binary runs itself again as another process: PROBE_EMIT_CHILD names what it does.
@@ -25,7 +29,7 @@ func TestMain(m *testing.M) {
 		for range n {
 			e := childRecorder().Record(miniLM())
 			if e.State != StateQueued {
-				fmt.Println("failed:", e.Warning)
+				fmt.Println("failed:", e.Notices)
 				os.Exit(1)
 			}
 			fmt.Println(*e.Event.Metadata.EventID)
@@ -36,7 +40,13 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		e := childRecorder().Record(miniLM())
-		fmt.Println(e.State, e.Warning)
+		fmt.Println(e.State, e.Notices[0].Code)
+	case "zero": // a program that has nothing to add
+		var noIdentity Identity
+		_ = NewEvent(Facts{}, noIdentity)
+		e := Recorder{}.Record(Facts{Origin: OriginHub, Model: "BAAI/bge-m3"})
+		_, err := Sender{}.Send(context.Background())
+		fmt.Println(e.State, e.Event.ClientType, e.Decision.Mode, errors.Is(err, ErrNotOn))
 	}
 	os.Exit(0)
 }
@@ -145,6 +155,21 @@ func TestKilledWriters(t *testing.T) {
 	}
 	if content.Damaged != 0 || len(content.Events) == 0 {
 		t.Errorf("%d damaged, %d queued", content.Damaged, len(content.Events))
+	}
+}
+
+// The zero Recorder and the zero Sender work on the process's own environment, clock and folder.
+func TestZeroValues(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	cmd := child(t, "zero", Dir{}, "PROBE_HOME="+home, "CI=", "DO_NOT_TRACK=", "PROBE_TELEMETRY=", "PROBE_TELEMETRY_ENDPOINT=")
+	out, err := cmd.Output()
+	if want := "queued probe local true\n"; err != nil || string(out) != want {
+		t.Errorf("expected %q, found %q, %v", want, out, err)
+	}
+	if events := mustRead(t, NewDir(home)).Events; len(events) != 1 || events[0].Event.AppVersion != "0.0.0" ||
+		time.Since(timeOf(uuid.MustParse(*events[0].Event.Metadata.EventID))) > 24*time.Hour {
+		t.Errorf("queued: %+v", events)
 	}
 }
 

@@ -15,7 +15,7 @@ const purgedPrefix = ".purged-"
 
 // Purge removes the queue, the client id, the path secret, the log of what was sent and what was set aside. The data
 // folder is renamed away first, in one step: a process that is writing an event, or sending one, loses the ground under
-// its feet and cannot put anything back. Consent and exclusions stay. It gives the number of queued events removed.
+// its feet and cannot put anything back. Consent and exclusions stay. It returns the number of queued events removed.
 func Purge(dir Dir) (events int, err error) {
 	if dir.path == "" {
 		return 0, nil
@@ -28,7 +28,7 @@ func Purge(dir Dir) (events int, err error) {
 	}
 	away := filepath.Join(dir.Telemetry(), purgedPrefix+uuid.NewString())
 	if err := os.Rename(dir.data(), away); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		// Where a folder in use cannot be renamed (Windows), it is emptied in place.
+		// If a folder in use cannot be renamed (Windows), it is emptied in place.
 		if err := removeAll(dir.data()); err != nil {
 			return 0, fmt.Errorf("purge: %w", err)
 		}
@@ -56,7 +56,7 @@ func sweepPurged(dir Dir) error {
 	return err
 }
 
-// removeAll is os.RemoveAll, again where another process put a file into the folder meanwhile.
+// removeAll is os.RemoveAll, again if another process put a file into the folder meanwhile.
 func removeAll(path string) (err error) {
 	for range 20 {
 		if err = os.RemoveAll(path); err == nil {

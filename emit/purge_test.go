@@ -12,7 +12,7 @@ import (
 func TestPurgeLeavesNothing(t *testing.T) {
 	t.Parallel()
 	r := recorder(t)
-	if err := WriteConsent(r.Dir, ModeLocal, "0.1.0", testTime); err != nil {
+	if err := WriteConsent(r.Dir, Consent{Mode: ModeLocal, Given: testTime}); err != nil {
 		t.Fatal(err)
 	}
 	if err := WriteExclusions(r.Dir, Exclusions{"acme"}); err != nil {

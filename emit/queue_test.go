@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -39,9 +38,6 @@ func TestRecordQueuesWhatTheReportShows(t *testing.T) {
 	if second.Event.HWID != entry.Event.HWID || *second.Event.Metadata.EventID == *entry.Event.Metadata.EventID {
 		t.Errorf("the client id stays, the event id does not: %s and %s", entry.Event.Bytes(), second.Event.Bytes())
 	}
-	if line := entry.Line(); line != "queued here, not sent: telemetry is local (probe telemetry)" {
-		t.Errorf("line: %s", line)
-	}
 }
 
 func TestRecordStates(t *testing.T) {
@@ -49,19 +45,18 @@ func TestRecordStates(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*Recorder)
 		state  State
-		line   string
 	}{
-		"off":          {func(r *Recorder) { r.Getenv = env("DO_NOT_TRACK", "1") }, StateOff, "nothing recorded: telemetry is off, DO_NOT_TRACK=1 (probe telemetry)"},
-		"disabled":     {func(r *Recorder) { r.Disabled = true }, StateDisabled, "nothing recorded: --no-telemetry"},
-		"excluded":     {func(r *Recorder) { _ = WriteExclusions(r.Dir, Exclusions{"sentence-transformers"}) }, StateExcluded, "nothing recorded: this model is excluded (probe telemetry exclude)"},
-		"on":           {func(r *Recorder) { _ = WriteConsent(r.Dir, ModeOn, "0.1.0", testTime) }, StateQueued, "queued, to be sent: telemetry is on (probe telemetry)"},
-		"no directory": {func(r *Recorder) { r.Dir = Dir{} }, StateFailed, "not recorded: the telemetry queue cannot be written (probe telemetry)"},
+		"off":          {func(r *Recorder) { r.Getenv = env("DO_NOT_TRACK", "1") }, StateOff},
+		"disabled":     {func(r *Recorder) { r.Disabled = true }, StateDisabled},
+		"excluded":     {func(r *Recorder) { _ = WriteExclusions(r.Dir, Exclusions{"sentence-transformers"}) }, StateExcluded},
+		"on":           {func(r *Recorder) { _ = WriteConsent(r.Dir, Consent{Mode: ModeOn, Given: testTime}) }, StateQueued},
+		"no directory": {func(r *Recorder) { r.Dir = Dir{} }, StateFailed},
 	} {
 		r := recorder(t)
 		test.change(&r)
 		e := r.Record(miniLM())
-		if e.State != test.state || e.Line() != test.line || len(e.Line()) > 80 {
-			t.Errorf("%s: found %s, %q", name, e.State, e.Line())
+		if e.State != test.state {
+			t.Errorf("%s: found %s, %v", name, e.State, e.Notices)
 		}
 		if e.Event.Metadata.ModelName != "sentence-transformers/all-MiniLM-L6-v2" {
 			t.Errorf("%s: the report lacks its metadata: %+v", name, e.Event.Metadata)
@@ -97,8 +92,8 @@ func TestUnwritableFolderIsOneWarning(t *testing.T) {
 		r := recorder(t)
 		r.Dir = NewDir(path)
 		e := r.Record(miniLM())
-		if e.Warning == "" || strings.Contains(e.Warning, "\n") || e.Event.Metadata.ModelName == "" {
-			t.Errorf("%s: %s, warning %q", path, e.State, e.Warning)
+		if len(e.Notices) != 1 || e.Notices[0].Err == nil || e.Event.Metadata.ModelName == "" {
+			t.Errorf("%s: %s, notices %v", path, e.State, e.Notices)
 		}
 		if e.State != StateFailed && e.State != StateOff { // a consent that cannot be read counts as off
 			t.Errorf("%s: state %s", path, e.State)
@@ -111,8 +106,8 @@ func TestUnwritableFolderIsOneWarning(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(r.Dir.data(), queueDir), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if e := r.Record(miniLM()); e.State != StateFailed || !strings.Contains(e.Warning, "PROBE_HOME") {
-		t.Errorf("queue is a file: %s, %q", e.State, e.Warning)
+	if e := r.Record(miniLM()); e.State != StateFailed || e.Notices[0].Code != NoticeNotRecorded {
+		t.Errorf("queue is a file: %s, %v", e.State, e.Notices)
 	}
 }
 
@@ -124,8 +119,8 @@ func TestCapOnCount(t *testing.T) {
 	for i := range 5 {
 		e := mustRecord(t, r, miniLM())
 		ids = append(ids, *e.Event.Metadata.EventID)
-		if said := strings.Contains(e.Warning, "oldest 1 event made room"); said != (i >= 3) {
-			t.Errorf("event %d: warning %q", i, e.Warning)
+		if said := len(e.Notices) == 1 && e.Notices[0].Code == NoticeQueueFull && e.Notices[0].Count == 1; said != (i >= 3) {
+			t.Errorf("event %d: notices %v", i, e.Notices)
 		}
 	}
 	checkIDs(t, r.Dir, ids[2:])

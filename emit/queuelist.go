@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/divinedevops/probe/internal/wholefile"
 	"github.com/google/uuid"
 )
 
@@ -48,7 +49,7 @@ func listQueue(root *os.Root) (listing, error) {
 		switch _, _, ok := parseQueueName(name); {
 		case ok:
 			l.names = append(l.names, name)
-		case strings.HasPrefix(name, tempPrefix):
+		case strings.HasPrefix(name, wholefile.TempPrefix):
 			l.temps = append(l.temps, name)
 		case !strings.HasPrefix(name, "."):
 			l.foreign = append(l.foreign, name)
@@ -58,7 +59,7 @@ func listQueue(root *os.Root) (listing, error) {
 	return l, nil
 }
 
-// latest is the id of the newest event; the nil UUID where there is none.
+// latest is the id of the newest event; the nil UUID if there is none.
 func (l listing) latest() uuid.UUID {
 	if len(l.names) == 0 {
 		return uuid.Nil
@@ -70,7 +71,7 @@ func (l listing) latest() uuid.UUID {
 // sweep removes what writers that died have left.
 func (l listing) sweep(root *os.Root, now time.Time) {
 	for _, name := range l.temps {
-		id, err := uuid.Parse(strings.TrimPrefix(name, tempPrefix)[:min(36, len(name)-len(tempPrefix))])
+		id, err := uuid.Parse(strings.TrimPrefix(name, wholefile.TempPrefix)[:min(36, len(name)-len(wholefile.TempPrefix))])
 		if err != nil || now.Sub(timeOf(id)) > staleAfter {
 			_ = root.Remove(path.Join(queueDir, name))
 		}
@@ -94,10 +95,10 @@ func setAside(root *os.Root, name, folder string) error {
 			_ = root.RemoveAll(path.Join(folder, old))
 		}
 	}
-	return errors.Join(syncDir(root, folder), syncDir(root, queueDir))
+	return errors.Join(wholefile.SyncDir(root, folder), wholefile.SyncDir(root, queueDir))
 }
 
-// names lists a folder of the data folder; nothing where it cannot be read.
+// names lists a folder of the data folder; nothing if it cannot be read.
 func names(root *os.Root, folder string) []string {
 	dir, err := root.Open(folder)
 	if err != nil {
@@ -108,7 +109,7 @@ func names(root *os.Root, folder string) []string {
 	return all
 }
 
-// Requeue puts the events that the server refused back into the queue, and gives their number.
+// Requeue puts the events that the server refused back into the queue and returns their number.
 func Requeue(dir Dir) (int, error) {
 	root, err := dir.openData(false)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -126,7 +127,7 @@ func Requeue(dir Dir) (int, error) {
 		moved++
 	}
 	if moved > 0 {
-		err = errors.Join(syncDir(root, queueDir), syncDir(root, rejectedDir))
+		err = errors.Join(wholefile.SyncDir(root, queueDir), wholefile.SyncDir(root, rejectedDir))
 	}
 	return moved, err
 }

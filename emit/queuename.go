@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// A queued file is named EVENTID.CRC.json: version 7 UUIDs sort by time, and the CRC-32C of the content tells a file
+// A queued file is named EVENTID.CRC.json: version 7 UUIDs sort by time, and the CRC-32C of the content distinguishes a file
 // whose bytes changed from one that is as probe wrote it.
 
 // checksum is the CRC-32C of data; its table is made on first use.

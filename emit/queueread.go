@@ -114,7 +114,7 @@ func readAll(root *os.Root, names []string) (events []Queued, damaged []string, 
 	return events, damaged, nil
 }
 
-// DropExcluded removes queued events of models that the patterns exclude, and gives their number. Path patterns say
+// DropExcluded removes queued events of models that the patterns exclude, and returns their number. Path patterns say
 // nothing about them: no event holds a path.
 func DropExcluded(dir Dir, excluded Exclusions) (int, error) {
 	root, err := dir.openData(false)

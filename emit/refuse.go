@@ -30,7 +30,7 @@ func ownWords(getenv func(string) string) words {
 	return w
 }
 
-// within tells whether one of the words stands in s as a whole: `alice` in `alice/model` and `model-alice`, not in
+// within reports whether one of the words stands in s as a whole: `alice` in `alice/model` and `model-alice`, not in
 // `malice`.
 func (w words) within(s string) bool {
 	s = strings.ToLower(s)
@@ -57,8 +57,8 @@ var secretPrefixes = []string{
 	"xoxa-", "xoxs-", "xapp-", "AKIA", "ASIA", "AIza", "ya29.", "eyJ", "pypi-", "npm_", "dop_v1_", "whsec_", "AccountKey",
 }
 
-// looksSecret tells whether one of the segments of a name looks like an access token: a known beginning with 12 or more
-// characters behind it, or an unbroken run of 24 or more letters and digits that mixes cases and digits, or of 32 hex
+// looksSecret reports whether one of the segments of a name looks like an access token: a known beginning with 12 or more
+// characters after it, or an unbroken run of 24 or more letters and digits that mixes cases and digits, or of 32 hex
 // digits. Names of models hardly have such runs, and one that has is no more than left out.
 func looksSecret(s string) bool {
 	for segment := range strings.SplitSeq(s, "/") {

@@ -11,18 +11,32 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/divinedevops/probe/internal/wholefile"
 	"github.com/gofrs/flock"
 )
 
-// Sender sends what is queued, where the user's consent is ModeOn: one event a POST, the oldest first.
+// Sender sends what is queued, if the user's consent is ModeOn: one event a POST, the oldest first.
 type Sender struct {
-	Dir        Dir
-	Getenv     func(string) string
-	Now        func() time.Time
-	AppVersion string
-	Endpoint   string            // what Endpoint gives
-	Transport  http.RoundTripper // nil for verified HTTPS through the environment's proxy
-	Jitter     func() float64    // in [0, 1); nil for random
+	Dir        Dir                 // the zero Dir: DefaultDir
+	Getenv     func(string) string // nil: os.Getenv
+	Now        func() time.Time    // nil: time.Now
+	AppVersion string              // 0.0.0 if empty
+	Endpoint   string              // a URL that Endpoint returned; empty: the environment's or the default
+	Transport  http.RoundTripper   // nil: verified HTTPS through the environment's proxy
+	Jitter     func() float64      // in [0, 1); nil: random
+}
+
+func (s Sender) withDefaults() (Sender, error) {
+	s.Dir, s.Getenv, s.Now = defaults(s.Dir, s.Getenv, s.Now)
+	s.AppVersion = appVersion(s.AppVersion, nil)
+	if s.Jitter == nil {
+		s.Jitter = defaultJitter
+	}
+	var err error
+	if s.Endpoint == "" {
+		s.Endpoint, err = Endpoint("", s.Getenv)
+	}
+	return s, err
 }
 
 // Errors of a sender that did not begin.
@@ -44,7 +58,7 @@ const maxRefusedInARow = 3
 type SendResult struct {
 	Sent, Refused, Damaged, Excluded int
 	Left                             int    // still queued
-	Stopped                          string // why events are left; empty where none is
+	Stopped                          string // why events are left; empty if none is
 }
 
 // Send sends a batch now, whatever the daily schedule and earlier failures say, but not before a moment the server
@@ -65,6 +79,9 @@ func (s Sender) SendAfterProbe(ctx context.Context, budget time.Duration) SendRe
 }
 
 func (s Sender) send(ctx context.Context, asked bool) (result SendResult, err error) {
+	if s, err = s.withDefaults(); err != nil {
+		return result, err
+	}
 	if d := Decide(s.Dir, s.Getenv); d.Mode != ModeOn {
 		return result, fmt.Errorf("%w: it is %s (%s)", ErrNotOn, d.Mode, d.Reason)
 	}
@@ -84,7 +101,7 @@ func (s Sender) send(ctx context.Context, asked bool) (result SendResult, err er
 		result.Stopped = "the last batch is less than a day ago"
 		return result, nil
 	}
-	// An OS lock: where its holder dies, it is free. The file stays, since removing it would let two hold it.
+	// An OS lock: if its holder dies, it is free. The file stays, because removing it would let two hold it.
 	lock := flock.New(filepath.Join(s.Dir.Telemetry(), "sender.lock"), flock.SetPermissions(0o600))
 	held, err := lock.TryLock()
 	if err != nil {
@@ -101,7 +118,7 @@ func (s Sender) send(ctx context.Context, asked bool) (result SendResult, err er
 	return b.result, err
 }
 
-// watch gives a context that ends when telemetry is turned off or purged by another process.
+// watch returns a context that ends when telemetry is turned off or purged by another process.
 func (s Sender) watch(ctx context.Context, root *os.Root) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
@@ -124,7 +141,7 @@ func (s Sender) watch(ctx context.Context, root *os.Root) (context.Context, func
 	return ctx, func() { cancel(nil); <-done }
 }
 
-// mayGoOn tells whether consent still stands and the data folder is still the one that was opened.
+// mayGoOn reports whether consent still stands and the data folder is still the one that was opened.
 func (s Sender) mayGoOn(root *os.Root) error {
 	if Decide(s.Dir, s.Getenv).Mode != ModeOn {
 		return errTurnedOff
@@ -261,10 +278,10 @@ func (b *batch) remove(name string) error {
 	if err := b.root.Remove(path.Join(queueDir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return syncDir(b.root, queueDir)
+	return wholefile.SyncDir(b.root, queueDir)
 }
 
-// fail ends the batch for now. The wait grows from failure to failure, and begins anew where something was sent.
+// fail ends the batch for now. The wait grows from failure to failure, and starts over once something was sent.
 func (b *batch) fail(p posted) error {
 	b.result.Stopped = p.reason
 	if err := b.mayGoOn(b.root); err != nil {
@@ -274,11 +291,7 @@ func (b *batch) fail(p posted) error {
 	if b.result.Sent > 0 {
 		b.state.Failures = 0
 	}
-	jitter := b.Jitter
-	if jitter == nil {
-		jitter = defaultJitter
-	}
-	b.state = b.state.failed(b.Now(), p.reason, p.retryAfter, jitter())
+	b.state = b.state.failed(b.Now(), p.reason, p.retryAfter, b.Jitter())
 	return b.save()
 }
 

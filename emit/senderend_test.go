@@ -22,8 +22,8 @@ func TestEndedUnderWay(t *testing.T) {
 		reason string
 		left   int
 	}{
-		"off":   {func(d Dir) error { return WriteConsent(d, ModeOff, "0.1.0", testTime) }, "turned off", 2},
-		"local": {func(d Dir) error { return WriteConsent(d, ModeLocal, "0.1.0", testTime) }, "turned off", 2},
+		"off":   {func(d Dir) error { return WriteConsent(d, Consent{Mode: ModeOff, Given: testTime}) }, "turned off", 2},
+		"local": {func(d Dir) error { return WriteConsent(d, Consent{Mode: ModeLocal, Given: testTime}) }, "turned off", 2},
 		"purge": {func(d Dir) error { _, err := Purge(d); return err }, "purged", 0},
 	} {
 		t.Run(name, func(t *testing.T) {

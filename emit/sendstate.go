@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/divinedevops/probe/internal/wholefile"
 )
 
 const sendStateFile = "send.json"
@@ -47,10 +49,10 @@ func (s SendState) write(root *os.Root) error {
 	if err != nil {
 		return err
 	}
-	return writeDurably(root, sendStateFile, append(data, '\n'))
+	return wholefile.WriteIn(root, sendStateFile, append(data, '\n'))
 }
 
-// ReadSendState tells when the sender last emptied the queue, and for what it waits.
+// ReadSendState returns when the sender last emptied the queue, and what it waits for.
 func ReadSendState(dir Dir) (SendState, error) {
 	root, err := dir.openData(false)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNoDir) {
@@ -63,13 +65,13 @@ func ReadSendState(dir Dir) (SendState, error) {
 	return readSendState(root), nil
 }
 
-// waits tells whether an attempt is too early. A moment further away than any wait can be comes from a clock that has
+// waits reports whether an attempt is too early. A moment further away than any wait can be comes from a clock that has
 // jumped since, and counts for nothing.
 func (s SendState) waits(now time.Time) bool {
 	return now.Before(s.NotBefore) && s.NotBefore.Sub(now) <= maxRetryAfter
 }
 
-// due tells whether the daily batch is to be sent; a last batch in the future is a clock's mistake.
+// due reports whether the daily batch is to be sent; a last batch in the future is a clock's mistake.
 func (s SendState) due(now time.Time) bool {
 	return s.LastBatch.After(now) || now.Sub(s.LastBatch) >= batchEvery
 }

@@ -44,7 +44,7 @@ func appendSent(root *os.Root, line Sent) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// repairSentLog cuts off a last line that a crash has torn, and gives the last whole one; nil where there is none.
+// repairSentLog cuts off a last line that a crash has torn, and returns the last whole one, nil if there is none.
 func repairSentLog(root *os.Root) (*Sent, error) {
 	f, err := root.OpenFile(sentLogFile, os.O_RDWR, 0o600)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -79,7 +79,7 @@ func repairSentLog(root *os.Root) (*Sent, error) {
 	return &line, nil
 }
 
-// ReadSentLog gives what was sent, oldest first, as far back as the log goes. Lines that cannot be read are left out.
+// ReadSentLog returns what was sent, oldest first, as far back as the log goes. Lines that cannot be read are left out.
 func ReadSentLog(dir Dir) ([]Sent, error) {
 	root, err := dir.openData(false)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNoDir) {

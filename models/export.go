@@ -1,54 +1,58 @@
 package models
 
 import (
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
 
+	"github.com/divinedevops/probe/internal/wholefile"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/graph"
 	"github.com/divinedevops/probe/models/source"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // ExportOptions choose what Export writes.
 type ExportOptions struct {
-	// External puts the weights into a file of their own beside the graph, named like it with "_data" behind.
+	// External puts the weights into a file of their own next to the graph, named like it plus "_data".
 	External bool
 	// Images exports the image tower of a model that has two.
 	Images bool
 }
 
-// Export writes the graph that is built from a model's config.json and safetensors weights as an ordinary .onnx file. It
-// gives token states (last_hidden_state); pooling and what follows stays with modules.json. Files come into being whole:
-// they are written beside their place and renamed. Errors are *failure.Error, or of the file system.
+// Export writes the graph that is built from a model's config.json and weights as an ordinary .onnx file. It returns
+// token states (last_hidden_state); pooling and what follows stays with modules.json. Files appear whole: they are
+// written next to their place and renamed. Errors are *failure.Error, or of the file system.
 func Export(src *source.Source, path string, o ExportOptions) error {
 	built, err := buildGraph(src, o.Images)
 	if err != nil {
 		return err
 	}
-	files := fileSet{}
-	defer files.discard()
-	model, err := files.create(path)
+	model, err := wholefile.Create(path)
 	if err != nil {
 		return err
 	}
-	if o.External {
-		name := filepath.Base(path) + "_data"
-		data, err := files.create(filepath.Join(filepath.Dir(path), name))
-		if err != nil {
+	defer model.Discard()
+	if !o.External {
+		if err := built.Export(model); err != nil {
 			return err
 		}
-		if err := built.ExportExternal(model, data, name); err != nil {
-			return err
-		}
-		return files.keep()
+		return model.Keep(0o644)
 	}
-	if err := built.Export(model); err != nil {
+	name := filepath.Base(path) + "_data"
+	data, err := wholefile.Create(filepath.Join(filepath.Dir(path), name))
+	if err != nil {
 		return err
 	}
-	return files.keep()
+	defer data.Discard()
+	if err := built.ExportExternal(model, data, name); err != nil {
+		return err
+	}
+	// The graph last: whoever sees it finds its weights.
+	if err := data.Keep(0o644); err != nil {
+		return err
+	}
+	return model.Keep(0o644)
 }
 
 func buildGraph(src *source.Source, images bool) (*graph.Result, error) {
@@ -56,11 +60,11 @@ func buildGraph(src *source.Source, images bool) (*graph.Result, error) {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindMissingFile,
 			"%s: expected model.safetensors to export from, found none", src.Ref)
 	}
-	set, err := safetensors.OpenSet(src.Weights, src.Caches...)
+	set, err := weights.Open(src.Weights, src.Caches...)
 	if err != nil {
 		return nil, err
 	}
-	config, err := readConfig(src)
+	config, err := configOf(src, set)
 	if err != nil {
 		return nil, err
 	}
@@ -73,12 +77,20 @@ func buildGraph(src *source.Source, images bool) (*graph.Result, error) {
 // maxConfig bounds config.json.
 const maxConfig = 16 << 20
 
+// configOf is the configuration that a graph is built from: the one that the weights carry, or the folder's config.json.
+func configOf(src *source.Source, set *weights.Set) ([]byte, error) {
+	if config := set.Config(); config != nil {
+		return config, nil
+	}
+	return readConfig(src)
+}
+
 // readConfig reads the config.json that a graph is built from.
 func readConfig(src *source.Source) ([]byte, error) {
 	f, err := os.Open(filepath.Join(src.ModelDir, "config.json"))
 	if err != nil {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindMissingFile,
-			"expected config.json beside the safetensors weights, it says how to build the graph: %w", err)
+			"expected config.json next to the weights, because it says how to build the graph: %w", err)
 	}
 	defer f.Close()
 	config, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
@@ -89,38 +101,4 @@ func readConfig(src *source.Source) ([]byte, error) {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindTooLarge, "config.json: expected at most %d bytes", maxConfig)
 	}
 	return config, nil
-}
-
-// fileSet are files under way, and their places.
-type fileSet map[string]*os.File
-
-func (s fileSet) create(path string) (*os.File, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err == nil {
-		s[path] = f
-	}
-	return f, err
-}
-
-// keep closes the files and puts them in their places.
-func (s fileSet) keep() error {
-	for path, f := range s {
-		err := errors.Join(f.Chmod(0o644), f.Close())
-		if err == nil {
-			err = os.Rename(f.Name(), path)
-		}
-		if err != nil {
-			return err
-		}
-		delete(s, path)
-	}
-	return nil
-}
-
-// discard removes what was not kept.
-func (s fileSet) discard() {
-	for _, f := range s {
-		_ = f.Close() // it may be closed already, and goes away in any case
-		_ = os.Remove(f.Name())
-	}
 }

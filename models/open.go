@@ -12,7 +12,7 @@ import (
 	"github.com/divinedevops/probe/models/pooling"
 	"github.com/divinedevops/probe/models/source"
 	"github.com/divinedevops/probe/models/tokenizer"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // Options choose how a model is opened.
@@ -23,13 +23,13 @@ type Options struct {
 	Tokenizer string
 }
 
-// NeedsEngine reports whether a model runs on an engine. A table of vectors (StaticEmbedding) does not.
+// NeedsEngine reports whether a model runs on an engine. Static embeddings do not.
 func NeedsEngine(c *card.Card) bool {
 	return len(c.Modules) == 0 || c.Modules[0].Kind != card.ModuleStaticEmbedding
 }
 
-// Open makes an Encoder of what was found and read: the tokenizer, the modules' weights, and one session on eng. A table
-// of vectors (StaticEmbedding) needs no engine and leaves eng alone. Errors are *failure.Error.
+// Open makes an Encoder of what was found and read: the tokenizer, the modules' weights, and one session on eng. Static
+// embeddings need no engine and leave eng alone. Errors are *failure.Error.
 func Open(ctx context.Context, src *source.Source, c *card.Card, eng engine.Engine, o Options) (*Encoder, error) {
 	e := &Encoder{Source: src, Card: c}
 	// The tokenizer's file is parsed while the session is made: they share nothing.
@@ -51,7 +51,7 @@ func Open(ctx context.Context, src *source.Source, c *card.Card, eng engine.Engi
 	return e, nil
 }
 
-// openRunner opens the weights: a table, an ONNX file, or a graph built over safetensors.
+// openRunner opens the weights: static embeddings, an ONNX file, or weights that a graph is built over.
 func (e *Encoder) openRunner(ctx context.Context, eng engine.Engine, o engine.Options) error {
 	if !NeedsEngine(e.Card) {
 		return e.openTable(e.Card.Modules[0])
@@ -70,7 +70,7 @@ func (e *Encoder) openTable(m card.Module) error {
 	e.run = s
 	e.Facts = Facts{
 		ModelType: "static", Parameters: set.Parameters(), Bytes: set.Bytes(), DType: set.DType().String(),
-		VocabularySize: int(s.vocab), Text: true, HasStates: true, Files: filesOf(set),
+		VocabularySize: int(s.vocab), Text: true, HasStates: true, Files: set.Files(),
 	}
 	if s.mapping != nil {
 		e.Facts.VocabularySize = len(s.mapping)
@@ -108,11 +108,11 @@ func (e *Encoder) openONNX(ctx context.Context, eng engine.Engine, o engine.Opti
 }
 
 func (e *Encoder) openWeights(ctx context.Context, eng engine.Engine, o engine.Options) error {
-	set, err := safetensors.OpenSet(e.Source.Weights, e.Source.Caches...)
+	set, err := weights.Open(e.Source.Weights, e.Source.Caches...)
 	if err != nil {
 		return err
 	}
-	config, err := readConfig(e.Source)
+	config, err := configOf(e.Source, set)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (e *Encoder) openWeights(ctx context.Context, eng engine.Engine, o engine.O
 	}
 	e.Facts = Facts{
 		ModelType: built.ModelType, Parameters: built.Parameters, Bytes: set.Bytes(), DType: built.DType.String(),
-		VocabularySize: int(built.VocabSize), Files: filesOf(set),
+		VocabularySize: int(built.VocabSize), Files: set.Files(),
 	}
 	if built.MaxTokensHard && built.MaxTokens > 0 {
 		e.limit = Limit{int(built.MaxTokens), "the table of positions has no more rows"}
@@ -142,14 +142,6 @@ func (e *Encoder) openWeights(ctx context.Context, eng engine.Engine, o engine.O
 // graphOf is an .onnx file as an engine opens it.
 func graphOf(path string, head *onnx.Head) engine.Graph {
 	return engine.Graph{Path: path, Inputs: head.Inputs, Outputs: head.Outputs}
-}
-
-func filesOf(set *safetensors.Set) []string {
-	var files []string
-	for _, f := range set.Files {
-		files = append(files, f.Path)
-	}
-	return files
 }
 
 // openSession resolves inputs and outputs before the session is made, so that a graph that cannot be fed costs nothing
@@ -200,7 +192,7 @@ func (e *Encoder) poolsInGraph(out *outputs) bool {
 	return out.states == nil || e.Card.Pooling == nil
 }
 
-// openStages reads the modules behind the graph.
+// openStages reads the modules after the graph.
 func (e *Encoder) openStages() error {
 	if e.Facts.InGraph {
 		return nil // the graph's vector is the whole function

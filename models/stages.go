@@ -5,7 +5,7 @@ import (
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/layers"
 	"github.com/divinedevops/probe/models/pooling"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // stage is one module of the pipeline after the one that runs the graph.
@@ -14,9 +14,9 @@ type stage func(f *features) error
 // pipeline is what follows the graph.
 type pipeline struct {
 	stages []stage
-	modes  []pooling.Mode // of the Pooling module, nil where there is none
-	pooled int            // index of the stage behind pooling, 0 where there is none
-	// normalizes says that the last stage is an L2 normalization.
+	modes  []pooling.Mode // of the Pooling module, nil if there is none
+	pooled int            // index of the stage after pooling, 0 if there is none
+	// normalizes is true if the last stage is an L2 normalization.
 	normalizes bool
 }
 
@@ -25,7 +25,7 @@ const (
 	tokenEmbeddings   = "token_embeddings"
 )
 
-// buildStages reads the modules behind the first one, weights included.
+// buildStages reads the modules after the first one, weights included.
 func buildStages(c *card.Card) (p pipeline, err error) {
 	for i, m := range c.Modules {
 		if i == 0 {
@@ -135,13 +135,13 @@ func layerNormStage(m card.Module) (stage, error) {
 	}, len(weight)), nil
 }
 
-// moduleWeights opens a module's own safetensors file.
-func moduleWeights(m card.Module) (*safetensors.Set, error) {
+// moduleWeights opens a module's own weights.
+func moduleWeights(m card.Module) (*weights.Set, error) {
 	path, err := m.Weights()
 	if err != nil {
 		return nil, err
 	}
-	return safetensors.OpenSet(path)
+	return weights.Open(path)
 }
 
 func normalizeStage(c *card.NormalizeConfig) stage {

@@ -6,13 +6,13 @@ import (
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/failure"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
-// staticRunner is a model without a graph: a table of one vector a token, whose mean is the text's vector
+// staticRunner is a model without a graph: static embeddings, one vector a token, whose mean is the text's vector
 // (sentence-transformers' StaticEmbedding, model2vec). Rows are read as they are asked for.
 type staticRunner struct {
-	rows    *safetensors.Rows
+	rows    *weights.Rows
 	dim     int
 	vocab   int64
 	mapping []int64   // model2vec: row of each token id; nil is the id itself
@@ -21,12 +21,12 @@ type staticRunner struct {
 
 // openStatic opens the table. The tensor is embedding.weight (sentence-transformers) or embeddings (model2vec, with an
 // optional mapping from token ids to rows and weights a token).
-func openStatic(m card.Module) (*staticRunner, *safetensors.Set, error) {
+func openStatic(m card.Module) (*staticRunner, *weights.Set, error) {
 	path, err := m.Weights()
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := safetensors.OpenSet(path)
+	set, err := weights.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -46,11 +46,11 @@ func openStatic(m card.Module) (*staticRunner, *safetensors.Set, error) {
 			"%s: expected a table of vocabulary x dimension, found the shape %v", path, table.Shape)
 	}
 	s.dim, s.vocab = int(table.Shape[1]), table.Shape[0]
-	s.rows, err = safetensors.OpenRows(table)
+	s.rows, err = set.Rows(table.Name)
 	return s, set, err
 }
 
-func (s *staticRunner) readModel2vec(set *safetensors.Set) error {
+func (s *staticRunner) readModel2vec(set *weights.Set) error {
 	var err error
 	if _, ok := set.Lookup("mapping"); ok {
 		if s.mapping, err = set.Int64s("mapping"); err != nil {
@@ -93,7 +93,7 @@ func (s *staticRunner) run(_ context.Context, _ *Encoder, texts []Tokens, _ int)
 	return f, nil
 }
 
-// read gives the vector of one token.
+// read copies the vector of one token.
 func (s *staticRunner) read(row []float32, id int64) error {
 	at := id
 	if s.mapping != nil {
@@ -122,10 +122,10 @@ func (s *staticRunner) read(row []float32, id int64) error {
 
 func (s *staticRunner) outside(id, rows int64) error {
 	return failure.Errorf(failure.StageInference, failure.KindInvalidConfig,
-		"StaticEmbedding: expected token ids below the table's %d rows, the tokenizer gave %d", rows, id)
+		"StaticEmbedding: expected token ids below the table's %d rows, the tokenizer returned %d", rows, id)
 }
 
-// provider is pure Go: reading a table is no engine's work.
+// provider is pure Go: reading a table needs no engine.
 func (s *staticRunner) provider() (engine.Provider, error) { return engine.Provider{Name: "go"}, nil }
 
 func (s *staticRunner) close() error { return s.rows.Close() }

@@ -9,6 +9,7 @@ import (
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/source"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // The values of Report.Type, which are vector-inspector's where it has one.
@@ -47,23 +48,11 @@ func describeSource(r *Report, s *source.Source) {
 		r.Name = printable(filepath.Base(s.ONNXPath))
 	}
 	if s.Name != "" {
-		r.Name, r.Source = s.Name, PublicSource(s.Publisher)
+		r.Name, r.Source = s.Name, vocabulary.PublisherSource(s.Publisher)
 	}
 	if s.Revision != "" {
 		r.Model.Revision = &s.Revision
 	}
-}
-
-// PublicSource is the model_source of a model from the hub: the two publishers that have names of their own, huggingface
-// for every other.
-func PublicSource(publisher string) string {
-	switch publisher {
-	case "sentence-transformers":
-		return publisher
-	case "nomic-ai":
-		return "nomic"
-	}
-	return "huggingface"
 }
 
 // describeDeclared fills the declared side: what the files say and nothing that anybody fills in for them.

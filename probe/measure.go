@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/divinedevops/probe/models/failure"
-	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // Measure probes one model. It always gives a report: where something failed, Report.Error says what and everything
@@ -209,7 +209,7 @@ func (m *measurement) startDigest(ctx context.Context, o *Opened) <-chan string 
 		return out
 	}
 	go func() {
-		digest, err := onnx.Digest(ctx, o.Encoder.Facts.Files...)
+		digest, err := weights.Digest(ctx, o.Encoder.Facts.Files...)
 		if err != nil {
 			m.options.logf("no digest of the weights: %v", err)
 		}

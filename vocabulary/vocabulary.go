@@ -123,6 +123,7 @@ const (
 	SourceSentenceTransformers = "sentence-transformers"
 	SourceNomic                = "nomic"
 	SourceHuggingFace          = "huggingface" // any other publisher on the hub
+	SourceEndpoint             = "endpoint"    // a public endpoint that EndpointProviders does not list
 	SourceLocalPath            = "local_path"  // a model without a public identity
 )
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/divinedevops/probe/collect"
+	"github.com/divinedevops/probe/collect/store/ndjson"
 	"github.com/divinedevops/probe/emit"
 )
 
@@ -29,7 +30,7 @@ func enqueueChild() {
 	for {
 		e := childRecorder().Record(facts("acme/model"))
 		if e.State != emit.StateQueued {
-			fmt.Println("failed:", e.Warning)
+			fmt.Println("failed:", e.Notices)
 			os.Exit(1)
 		}
 		fmt.Println(*e.Event.Metadata.EventID)
@@ -103,16 +104,16 @@ func TestKilledAnywhere(t *testing.T) {
 		rounds = n
 	}
 	folder := t.TempDir()
-	store, err := collect.OpenNDJSON(folder, collect.DefaultSegmentBytes)
+	store, err := ndjson.Open(folder, ndjson.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &faulty{next: collect.NewServer(collect.Options{Store: store})}
+	server := &faulty{next: collect.NewServer(collect.Options{Sink: store})}
 	server.faults.Store(true)
 	web := httptest.NewServer(server)
 	home := t.TempDir()
 	dir := emit.NewDir(home)
-	if err := emit.WriteConsent(dir, emit.ModeOn, "0.1.0", time.Now()); err != nil {
+	if err := emit.WriteConsent(dir, emit.Consent{Mode: emit.ModeOn}); err != nil {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(5, 6))
@@ -134,7 +135,7 @@ func TestKilledAnywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	times := map[string]int{}
-	for r, err := range collect.ReadNDJSON(context.Background(), folder) {
+	for r, err := range ndjson.NewReader(folder).All(context.Background()) {
 		if err != nil {
 			t.Fatal(err)
 		}

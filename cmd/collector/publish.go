@@ -5,12 +5,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/divinedevops/probe/collect"
+	"github.com/divinedevops/probe/collect/publish"
+	"github.com/divinedevops/probe/collect/store"
 	"github.com/divinedevops/probe/internal/exitcode"
 )
 
 func githubCommand(e environment) *cobra.Command {
-	var store, api, branch string
+	var location, api, branch string
 	var batch int
 	cmd := &cobra.Command{
 		Use: "github", Short: "Append what was collected to a file in a GitHub repository", Args: usageArgs(cobra.NoArgs),
@@ -19,7 +20,7 @@ func githubCommand(e environment) *cobra.Command {
 
 Environment: GITHUB_TOKEN (with write access to the repository's contents), REPO_OWNER, REPO_NAME, FILE_PATH.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			g := collect.GitHub{API: api, Branch: branch}
+			g := publish.GitHub{API: api, Branch: branch}
 			for _, v := range []struct {
 				name string
 				to   *string
@@ -31,25 +32,25 @@ Environment: GITHUB_TOKEN (with write access to the repository's contents), REPO
 			if batch < 1 {
 				return exitcode.Errorf(exitcode.Usage, "--batch: expected at least 1, found %d", batch)
 			}
-			return publishGitHub(cmd, e, g, store, batch)
+			return publishGitHub(cmd, e, g, location, batch)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&store, "store", "collected", storeHelp)
+	f.StringVar(&location, "store", "collected", storeHelp)
 	f.StringVar(&api, "api", "", "base URL of the API, for GitHub Enterprise")
 	f.StringVar(&branch, "branch", "", "branch; the repository's default where empty")
 	f.IntVar(&batch, "batch", 5000, "events in one commit")
 	return cmd
 }
 
-func publishGitHub(cmd *cobra.Command, e environment, g collect.GitHub, store string, batch int) error {
+func publishGitHub(cmd *cobra.Command, e environment, g publish.GitHub, location string, batch int) error {
+	source, err := opened(stores.OpenSource(cmd.Context(), location, store.Options{}))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = source.Close() }()
 	for {
-		records, done, err := readStore(cmd.Context(), store)
-		if err != nil {
-			return err
-		}
-		appended, left, err := g.Publish(cmd.Context(), records, batch)
-		done()
+		appended, left, err := g.Publish(cmd.Context(), source.All(cmd.Context()), batch)
 		if err != nil {
 			return err
 		}

@@ -9,7 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/divinedevops/probe/collect"
+	"github.com/divinedevops/probe/collect/registry"
+	"github.com/divinedevops/probe/collect/store"
 )
 
 type registryOptions struct {
@@ -24,7 +25,7 @@ func registryCommand(e environment) *cobra.Command {
 		Long: `Turn what was collected into vector-inspector's known_embedding_models.json. Each client has one vote a model, its
 latest. With --existing, entries that clients measured otherwise are corrected, new models are added, and everything
 else stays. The registry goes to standard output or --output; what changed goes to standard error, or as JSON to --diff.`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return registry(cmd, e, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return makeRegistry(cmd, e, o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.store, "store", "collected", storeHelp)
@@ -35,27 +36,27 @@ else stays. The registry goes to standard output or --output; what changed goes 
 	return cmd
 }
 
-func registry(cmd *cobra.Command, e environment, o registryOptions) error {
-	var existing collect.Registry
+func makeRegistry(cmd *cobra.Command, e environment, o registryOptions) error {
+	var existing registry.Registry
 	if o.existing != "" {
 		data, err := os.ReadFile(o.existing)
 		if err != nil {
 			return err
 		}
-		if existing, err = collect.ReadRegistry(data); err != nil {
+		if existing, err = registry.Read(data); err != nil {
 			return err
 		}
 	}
-	records, done, err := readStore(cmd.Context(), o.store)
+	source, err := opened(stores.OpenSource(cmd.Context(), o.store, store.Options{}))
 	if err != nil {
 		return err
 	}
-	defer done()
-	survey, err := collect.TakeSurvey(records)
+	defer func() { _ = source.Close() }()
+	survey, err := registry.TakeSurvey(source.All(cmd.Context()))
 	if err != nil {
 		return err
 	}
-	result, diff := collect.BuildRegistry(survey, existing, o.minClients, e.now())
+	result, diff := registry.Build(survey, existing, o.minClients, e.now())
 	if o.diff != "" {
 		err = writeJSON(nil, o.diff, diff)
 	} else {

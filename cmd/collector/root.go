@@ -1,16 +1,14 @@
 package main
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"io"
-	"iter"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/divinedevops/probe/collect"
+	"github.com/divinedevops/probe/collect/store"
 	"github.com/divinedevops/probe/internal/exitcode"
 )
 
@@ -61,30 +59,15 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// isPostgres tells a connection string from a folder.
-func isPostgres(store string) bool {
-	return strings.HasPrefix(store, "postgres://") || strings.HasPrefix(store, "postgresql://") || strings.Contains(store, "dbname=")
-}
+// stores is the table of what --store can name.
+var stores = store.Default()
 
-const storeHelp = "where events lie: a folder (NDJSON files), or postgres://USER:PASSWORD@HOST/DATABASE"
+var storeHelp = "where events are kept: a folder (NDJSON files), or one of " + stores.Examples()
 
-// openStore opens a store for writing.
-func openStore(ctx context.Context, store string, segmentBytes int64) (collect.Store, error) {
-	if isPostgres(store) {
-		return collect.OpenPostgres(ctx, store)
+// opened turns the error of a location that names no store into one of wrong usage.
+func opened[S any](s S, err error) (S, error) {
+	if errors.Is(err, store.ErrLocation) {
+		err = exitcode.Errorf(exitcode.Usage, "--store: %w", err)
 	}
-	return collect.OpenNDJSON(store, segmentBytes)
-}
-
-// readStore gives the records of a store, also while a collector serves it. The store is closed by the function that
-// comes with them.
-func readStore(ctx context.Context, store string) (iter.Seq2[collect.Record, error], func(), error) {
-	if !isPostgres(store) {
-		return collect.ReadNDJSON(ctx, store), func() {}, nil
-	}
-	s, err := collect.OpenPostgres(ctx, store)
-	if err != nil {
-		return nil, nil, err
-	}
-	return s.All(ctx), func() { _ = s.Close() }, nil
+	return s, err
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/divinedevops/probe/collect"
+	"github.com/divinedevops/probe/collect/store"
+	"github.com/divinedevops/probe/collect/store/ndjson"
 	"github.com/divinedevops/probe/internal/exitcode"
 )
 
@@ -37,7 +39,7 @@ func serveCommand(e environment) *cobra.Command {
 	f.StringVar(&o.tlsKey, "tls-key", "", "key file, for HTTPS")
 	f.Float64Var(&o.rate, "rate", 10, "events a second that a client may send in the long run; 0 for no limit")
 	f.Float64Var(&o.burst, "burst", 200, "events that a client may send at once")
-	f.IntVar(&o.segmentMB, "segment-mb", collect.DefaultSegmentBytes>>20, "size at which a new NDJSON file is begun")
+	f.IntVar(&o.segmentMB, "segment-mb", ndjson.DefaultSegmentBytes>>20, "size at which a new NDJSON file is begun")
 	f.DurationVar(&o.grace, "grace", 20*time.Second, "how long requests under way may take after SIGTERM")
 	return cmd
 }
@@ -57,17 +59,18 @@ func serve(cmd *cobra.Command, e environment, o serveOptions) error {
 	if o.segmentMB < 1 {
 		return exitcode.Errorf(exitcode.Usage, "--segment-mb: expected at least 1, found %d", o.segmentMB)
 	}
-	store, err := openStore(cmd.Context(), o.store, int64(o.segmentMB)<<20)
+	sink, err := opened(stores.OpenSink(cmd.Context(), o.store, store.Options{SegmentBytes: int64(o.segmentMB) << 20}))
 	if err != nil {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	source, _ := sink.(store.Source)
 	server := collect.NewServer(collect.Options{
-		Store: store, Key: o.key, IP: ip, TrustedProxies: proxies, Rate: o.rate, Burst: o.burst, Now: e.now, Log: log,
+		Sink: sink, Source: source, Key: o.key, IP: ip, TrustedProxies: proxies, Rate: o.rate, Burst: o.burst, Now: e.now, Log: log,
 	})
 	listener, err := net.Listen("tcp", o.listen)
 	if err != nil {
-		_ = store.Close()
+		_ = sink.Close()
 		return fmt.Errorf("listen: %w", err)
 	}
 	scheme := "http"
@@ -76,7 +79,7 @@ func serve(cmd *cobra.Command, e environment, o serveOptions) error {
 	}
 	log.Info("collector serves", "url", scheme+"://"+listener.Addr().String(), "version", e.version)
 	err = server.Serve(cmd.Context(), listener, o.tlsCert, o.tlsKey, o.grace)
-	if closeErr := store.Close(); err == nil {
+	if closeErr := sink.Close(); err == nil {
 		err = closeErr
 	}
 	log.Info("collector ends")

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/divinedevops/probe/collect"
+	"github.com/divinedevops/probe/collect/registry"
+	"github.com/divinedevops/probe/collect/store/ndjson"
 	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/internal/testenv"
 )
@@ -30,7 +32,7 @@ func facts(model string) emit.Facts {
 func client(t *testing.T, base string) (emit.Recorder, emit.Sender) {
 	t.Helper()
 	dir := emit.NewDir(t.TempDir())
-	if err := emit.WriteConsent(dir, emit.ModeOn, "0.1.0", time.Now()); err != nil {
+	if err := emit.WriteConsent(dir, emit.Consent{Mode: emit.ModeOn}); err != nil {
 		t.Fatal(err)
 	}
 	endpoint, err := emit.Endpoint(base, noEnv)
@@ -67,14 +69,14 @@ func TestProbeToCollectorToRegistry(t *testing.T) {
 			}
 			out, diff, code := collectorRun(t, nil, "registry", "--store", at, "--existing",
 				filepath.Join(testenv.Root(), "testdata", "telemetry", "known_embedding_models.json"), "--min-clients", "3")
-			var registry collect.Registry
-			if err := json.Unmarshal([]byte(out), &registry); err != nil || code != 0 {
+			var result registry.Registry
+			if err := json.Unmarshal([]byte(out), &result); err != nil || code != 0 {
 				t.Fatalf("exit code %d, %v: %s%s", code, err, out, diff)
 			}
 			if !strings.Contains(diff, "0 wrong, 1 new, 1 confirmed") || !strings.Contains(diff, "confirmed    all-MiniLM-L6-v2") {
 				t.Errorf("diff:\n%s", diff)
 			}
-			if last := registry.Models[len(registry.Models)-1]; last.Name != "acme/model" || last.Dimension != 384 {
+			if last := result.Models[len(result.Models)-1]; last.Name != "acme/model" || last.Dimension != 384 {
 				t.Errorf("last entry %+v", last)
 			}
 			stop()
@@ -102,7 +104,7 @@ func TestVectorInspectorSends(t *testing.T) {
 	}
 	stop()
 	var got []string
-	for r, err := range collect.ReadNDJSON(context.Background(), store) {
+	for r, err := range ndjson.NewReader(store).All(context.Background()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -181,6 +183,9 @@ func TestUsage(t *testing.T) {
 		{nil, "serve --nonsense", "unknown flag"},
 		{nil, "serve now", "unknown command"},
 		{nil, "serve --segment-mb 0", "at least 1"},
+		{nil, "serve --store mysql://host/database", `unknown scheme "mysql"`},
+		{nil, "registry --store nosuch:x", "ndjson:FOLDER, postgres://"},
+		{[]string{"GITHUB_TOKEN=x", "REPO_OWNER=o", "REPO_NAME=r", "FILE_PATH=f"}, "publish github --store nosuch:x", "unknown scheme"},
 		{[]string{"COLLECTOR_RATE=fast"}, "serve", "COLLECTOR_RATE"},
 		{nil, "publish github", "expected GITHUB_TOKEN"},
 		{[]string{"GITHUB_TOKEN=x", "REPO_OWNER=o", "REPO_NAME=r", "FILE_PATH=f"}, "publish github --batch 0", "at least 1"},

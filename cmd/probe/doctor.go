@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/divinedevops/probe/emit"
+	"github.com/divinedevops/probe/cmd/probe/internal/telemetry"
 	"github.com/divinedevops/probe/machine"
 	"github.com/divinedevops/probe/models/ort/library"
 	"github.com/divinedevops/probe/probe"
@@ -28,11 +28,9 @@ func doctorCommand(env *environment) *cobra.Command {
 			b.WriteString(describeLibraries(runtimeSearch(env)))
 			b.WriteString("\nfolders\n")
 			fmt.Fprintf(&b, "%-*s%s\n", keyWidth, "cache", folderOr(library.CacheDir(env.getenv)))
-			dir, err := emit.DefaultDir(env.getenv)
-			fmt.Fprintf(&b, "%-*s%s\n", keyWidth, "state", folderOr(dir.Path(), err))
-			d := emit.Decide(dir, env.getenv)
-			fmt.Fprintf(&b, "\ntelemetry         %s (%s)\n", d.Mode, d.Reason)
-			_, err = env.stdout.Write([]byte(b.String()))
+			fmt.Fprintf(&b, "%-*s%s\n", keyWidth, "state", folderOr(telemetry.Folder(env.getenv)))
+			fmt.Fprintf(&b, "\ntelemetry         %s\n", telemetry.Summary(env.getenv))
+			_, err := env.stdout.Write([]byte(b.String()))
 			return err
 		},
 	}

@@ -3,10 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/divinedevops/probe/internal/wholefile"
 )
 
 // environment is all that a command takes from outside, so that a test can give its own.
@@ -32,29 +32,7 @@ func (e *environment) writeOutput(file string, content []byte) error {
 		_, err := e.stdout.Write(content)
 		return err
 	}
-	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
-		// A pipe or a device is written to, not replaced.
-		if err := os.WriteFile(file, content, 0o644); err != nil {
-			return fmt.Errorf("--output: %w", err)
-		}
-		return nil
-	}
-	// Beside the target first, so that a reader never sees half a report.
-	temp, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
-	if err != nil {
-		return fmt.Errorf("--output %s: %w", file, err)
-	}
-	defer func() { _ = os.Remove(temp.Name()) }() // fails once the rename has taken it away
-	if _, err = temp.Write(content); err == nil {
-		err = temp.Chmod(0o644)
-	}
-	if closing := temp.Close(); err == nil {
-		err = closing
-	}
-	if err == nil {
-		err = os.Rename(temp.Name(), file)
-	}
-	if err != nil {
+	if err := wholefile.Write(file, content, 0o644); err != nil {
 		return fmt.Errorf("--output %s: %w", file, err)
 	}
 	return nil

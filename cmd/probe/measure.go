@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/divinedevops/probe/emit"
+	"github.com/divinedevops/probe/cmd/probe/internal/telemetry"
+	"github.com/divinedevops/probe/event"
 	"github.com/divinedevops/probe/internal/exitcode"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/probe"
@@ -20,12 +20,12 @@ import (
 func measureCommand(env *environment) *cobra.Command {
 	var m measuring
 	var strict bool
-	var clientType, endpoint string
+	ev := event.Options{Getenv: env.getenv, Now: env.now}
 	cmd := &cobra.Command{
 		Use:   "probe --model REF",
-		Short: "Measure an embedding model: what it is, beside what its files declare",
+		Short: "Measure an embedding model: what it is, compared with what its files declare",
 		Long: "probe loads an embedding model, runs it, and says what it is: dimension, pooling, normalization,\n" +
-			"distance, longest text, modalities - measured, beside what the model's files declare.\n\n" +
+			"distance, longest text, modalities - measured, next to what the model's files declare.\n\n" +
 			"Exit codes: 0 measured; 1 a fault of probe; 2 wrong usage; 3 the model did not load;\n" +
 			"4 it loaded but inference failed; 5 a gate failed (--strict with drift).",
 		Args: noArguments,
@@ -36,27 +36,23 @@ func measureCommand(env *environment) *cobra.Command {
 			if err := m.check(); err != nil {
 				return err
 			}
-			if err := emit.CheckClientType(clientType); err != nil {
-				return err
+			if err := ev.Check(); err != nil {
+				return eventUsage(err)
 			}
-			if endpoint != "" {
-				if _, err := emit.Endpoint(endpoint, env.getenv); err != nil {
-					return &exitcode.Error{Code: exitcode.Usage, Err: fmt.Errorf("--endpoint: %w", err)}
-				}
-			}
-			return m.measure(cmd.Context(), env, strict, event{clientType, endpoint})
+			ev.Disabled = m.noTelemetry
+			return m.measure(cmd.Context(), env, strict, ev)
 		},
 	}
 	m.register(cmd.Flags())
 	m.registerReport(cmd.Flags())
 	m.hold.register(cmd.Flags())
-	cmd.Flags().BoolVar(&strict, "strict", false, "exit with 5 where measured and declared differ")
-	cmd.Flags().StringVar(&endpoint, "endpoint", "", "the base `URL` that events are sent to where telemetry is on")
-	cmd.Flags().StringVar(&clientType, "client-type", "probe", "the `PROGRAM` that calls probe, for the event")
+	cmd.Flags().BoolVar(&strict, "strict", false, "exit with 5 if measured and declared differ")
+	cmd.Flags().StringVar(&ev.Endpoint, "endpoint", "", "the base `URL` that events are sent to if telemetry is on")
+	cmd.Flags().StringVar(&ev.ClientType, "client-type", "probe", "the `PROGRAM` that calls probe, for the event")
 	return cmd
 }
 
-func (m *measuring) measure(ctx context.Context, env *environment, strict bool, ev event) error {
+func (m *measuring) measure(ctx context.Context, env *environment, strict bool, ev event.Options) error {
 	ctx, cancel := m.limit(ctx)
 	defer cancel()
 	options := m.options(env)
@@ -65,46 +61,31 @@ func (m *measuring) measure(ctx context.Context, env *environment, strict bool, 
 	r := m.hold.measure(ctx, env, options)
 	bar.clear()
 
-	entry := m.record(env, r, ev.clientType)
-	r.Metadata = entry.Event.Metadata
-	content, err := m.render(env, r, entry.Line())
+	entry := event.Record(r, m.model, ev)
+	content, err := m.render(env, r, telemetry.Line(entry))
 	if err != nil {
 		return err
 	}
 	if err := env.writeOutput(m.output, content); err != nil {
 		return err
 	}
-	if entry.Warning != "" && !m.quiet && (m.format != "json" || m.verbose) {
-		fmt.Fprintln(env.stderr, "probe: "+oneLine(entry.Warning))
+	if !m.quiet && (m.format != "json" || m.verbose) {
+		for _, warning := range telemetry.Warnings(entry.Notices) {
+			fmt.Fprintln(env.stderr, "probe: "+oneLine(warning))
+		}
 	}
-	ev.send(env, entry)
+	event.Send(entry, ev)
 	return verdict(r, strict)
 }
 
-// event is what the flags say of the telemetry event.
-type event struct{ clientType, endpoint string }
-
-// sendBudget is how long sending may keep a probe from ending after its report is out.
-const sendBudget = 300 * time.Millisecond
-
-// send sends what is queued where the user has turned sending on, at most once a day and within the budget. What does not
-// get through stays queued; the report is out already, so nothing here can fail it.
-func (ev event) send(env *environment, entry emit.Entry) {
-	if entry.State != emit.StateQueued || entry.Decision.Mode != emit.ModeOn {
-		return
+// eventUsage says which flag an option of the event came from.
+func eventUsage(err error) error {
+	flag := map[string]string{"ClientType": "--client-type", "Endpoint": "--endpoint"}
+	var field *event.FieldError
+	if errors.As(err, &field) && flag[field.Field] != "" {
+		err = fmt.Errorf("%s: %w", flag[field.Field], field.Err)
 	}
-	dir, err := emit.DefaultDir(env.getenv)
-	if err != nil {
-		return
-	}
-	endpoint, err := emit.Endpoint(ev.endpoint, env.getenv)
-	if err != nil {
-		return // PROBE_TELEMETRY_ENDPOINT is unusable: `probe telemetry status` says so
-	}
-	// The probe's own time limit may be over; sending has its own.
-	emit.Sender{
-		Dir: dir, Getenv: env.getenv, Now: env.now, AppVersion: probe.Version, Endpoint: endpoint,
-	}.SendAfterProbe(context.Background(), sendBudget)
+	return &exitcode.Error{Code: exitcode.Usage, Err: err}
 }
 
 // verdict is the exit code that a report asks for; the report itself has said why.
@@ -143,59 +124,3 @@ func asciiJSON(v any) ([]byte, error) {
 	}
 	return escapeNonASCII(b.Bytes()), nil
 }
-
-// record queues the event of a report, where consent and flags allow it.
-func (m *measuring) record(env *environment, r *probe.Report, clientType string) emit.Entry {
-	dir, err := emit.DefaultDir(env.getenv)
-	if err != nil {
-		dir = emit.Dir{} // Record says that nothing could be queued
-	}
-	return emit.Recorder{
-		Dir: dir, Getenv: env.getenv, Now: env.now, AppVersion: probe.Version, ClientType: clientType,
-		Disabled: m.noTelemetry,
-	}.Record(facts(r, m.model))
-}
-
-// facts are what a report says to an event. Only measured values go in.
-func facts(r *probe.Report, ref string) emit.Facts {
-	f := emit.Facts{
-		Origin:             emit.OriginLocal,
-		LoadSuccess:        isTrue(r.Measured.LoadSuccess),
-		InferenceSuccess:   isTrue(r.Measured.InferenceSuccess),
-		EmbeddingDimension: r.Measured.EmbeddingDimension,
-		Modalities:         r.Measured.Modalities,
-		DistanceMetric:     text(r.Measured.DistanceMetric),
-		Normalization:      text(r.Measured.Normalization),
-		Pooling:            text(r.Measured.Pooling),
-		MaxSequenceLength:  r.Measured.MaxSequenceLength,
-		Architecture:       text(r.Model.ModelType),
-		Parameters:         r.Model.Parameters,
-		DType:              text(r.Measured.DType),
-		DeviceType:         text(r.Environment.DeviceType),
-		Backend:            text(r.Environment.Backend),
-		ExecutionProvider:  text(r.Environment.ExecutionProvider),
-		Version:            text(r.Model.Digest),
-	}
-	for _, d := range r.Drift {
-		f.Drift = append(f.Drift, d.Key)
-	}
-	if r.Error != nil {
-		f.ErrorKind = string(r.Error.Kind)
-	}
-	if r.Source != localSource {
-		f.Origin, f.Model = emit.OriginHub, r.Name
-		if r.Model.Revision != nil {
-			f.Version = *r.Model.Revision
-		}
-		return f
-	}
-	if path, err := filepath.Abs(ref); err == nil {
-		f.LocalPath = path
-	}
-	return f
-}
-
-// localSource is the source of a model without a public identity.
-const localSource = "local_path"
-
-func isTrue(b *bool) bool { return b != nil && *b }

@@ -4,18 +4,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/divinedevops/probe/cmd/probe/internal/telemetry"
-	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/probe"
 )
 
 // telemetryCommand is probe telemetry: what is queued, and whether it may be sent.
 func telemetryCommand(env *environment) *cobra.Command {
-	dir, err := emit.DefaultDir(env.getenv)
-	if err != nil {
-		dir = emit.Dir{} // each subcommand says that there is no folder to work in
-	}
 	return telemetry.New(telemetry.Deps{
 		Stdout: env.stdout, Stderr: env.stderr, Stdin: env.stdin, IsTerminal: env.stdinTerm && env.stdoutTerm,
-		Home: dir, Getenv: env.getenv, Now: env.now, ClientType: "probe", Version: probe.Version,
+		Home: telemetry.Home(env.getenv), Getenv: env.getenv, Now: env.now, ClientType: "probe", Version: probe.Version,
 	})
 }

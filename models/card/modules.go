@@ -8,6 +8,7 @@ import (
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // ModuleKind is what a module of a sentence-transformers pipeline does.
@@ -178,10 +179,10 @@ func (m *Module) findWeights(f *files) {
 	if f.err != nil {
 		return
 	}
-	file := path.Join(m.Path, "model.safetensors")
-	if f.root.Listed(file) {
-		if _, m.weightsErr = f.root.Path(file); m.weightsErr == nil {
-			m.weights = filepath.Join(m.Dir, "model.safetensors")
+	file, err := weights.Formats().Find(f.root, m.Path)
+	if file != "" {
+		if m.weightsErr = err; err == nil {
+			m.weights = filepath.Join(m.Dir, path.Base(file))
 		}
 		return
 	}
@@ -192,5 +193,6 @@ func (m *Module) findWeights(f *files) {
 		return
 	}
 	m.weightsErr = failure.Errorf(failure.StageLoad, failure.KindMissingFile,
-		"%s names the module %s, but its weights %s are missing", modulesJSON, m.Type, file)
+		"%s names the module %s, but its weights %s are missing", modulesJSON, m.Type,
+		path.Join(m.Path, weights.Formats().Names()[0]))
 }

@@ -50,14 +50,17 @@ type Content struct {
 func (c Content) Known() bool { return c.Format != FormatUnknown }
 
 // Instead reports whether the file is something that was put in place of the real one: a pointer, a page, an archive. No
-// file of a model begins like that, vocabularies included.
+// file of any model begins like that, whatever its format.
 func (c Content) Instead() bool {
 	switch c.Format {
-	case FormatUnknown, FormatJSON, FormatXML, FormatSafetensors:
-		return false
+	case FormatPointer, FormatWebPage, FormatServerError, FormatUTF16, FormatArchive, FormatMedia:
+		return true
 	}
-	return true
+	return false
 }
+
+// NotText reports whether the file is neither JSON nor a vocabulary: a model's small files are one or the other.
+func (c Content) NotText() bool { return c.Known() && c.Format != FormatJSON }
 
 // Kind is the failure of a file that is this and should be something else: a format that probe does not read, or a file
 // that is not what its name says.

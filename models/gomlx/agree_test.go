@@ -15,7 +15,7 @@ import (
 	"github.com/divinedevops/probe/models/onnx"
 	"github.com/divinedevops/probe/models/ort"
 	"github.com/divinedevops/probe/models/tensor"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // TestEnginesAgree runs real models on both engines: each confirms the other. The int8 model's weights are folded to
@@ -50,7 +50,7 @@ func TestEnginesAgree(t *testing.T) {
 
 func safetensorsGraph(t *testing.T, dir string) engine.Graph {
 	t.Helper()
-	set, err := safetensors.OpenSet(filepath.Join(dir, "model.safetensors"))
+	set, err := weights.Open(filepath.Join(dir, "model.safetensors"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func readALBERT(c *config) spec {
 }
 
 func (s *albertSpec) facts() facts {
-	return facts{hidden: s.hidden, vocab: s.vocab, maxTokens: s.positions, hard: true}
+	return facts{vocab: s.vocab, maxTokens: s.positions, hard: true}
 }
 
 func (s *albertSpec) build(b *builder) {

@@ -23,7 +23,7 @@ type attention struct {
 func (b *builder) heads(x value, n, dim int64) value { return b.reshape(x, b.dims(n, dim)) }
 
 // attend takes queries, keys and values as batch x sequence x heads x dim (keys and values may have fewer heads, which
-// queries share in order) and gives rows, batch*sequence x heads*dim.
+// queries share in order) and returns rows, batch*sequence x heads*dim.
 func (b *builder) attend(q, k, v value, a attention) value {
 	if a.kvHeads != 0 && a.kvHeads != a.heads {
 		k, v = b.repeatHeads(k, a), b.repeatHeads(v, a)
@@ -44,7 +44,7 @@ func (b *builder) attend(q, k, v value, a attention) value {
 	return b.rows(b.transpose(x, 0, 2, 1, 3), a.heads*a.headDim)
 }
 
-// repeatHeads gives each key or value head to the query heads that share it (grouped-query attention,
+// repeatHeads repeats each key or value head for the query heads that share it (grouped-query attention,
 // arXiv:2305.13245).
 func (b *builder) repeatHeads(x value, a attention) value {
 	group := a.heads / a.kvHeads
@@ -52,18 +52,18 @@ func (b *builder) repeatHeads(x value, a attention) value {
 	return b.reshape(x, b.dims(a.heads, a.headDim))
 }
 
-// tokens is true where the attention mask has a token: batch x 1 x 1 x sequence, along the keys.
+// tokens is true at the tokens of the attention mask: batch x 1 x 1 x sequence, along the keys.
 func (b *builder) tokens() value {
 	m := b.op("Cast", []value{b.mask}, onnx.Int("to", int64(tensor.Bool)))
 	return b.unsqueeze(m, 1, 2)
 }
 
-// maskBias is 0 where allowed is true and the lowest float where it is not, to be added to scores.
+// maskBias, to be added to scores, is 0 if allowed is true, else the lowest float.
 func (b *builder) maskBias(allowed value) value {
 	return b.op("Where", []value{allowed, b.float(0), b.float(lowest)})
 }
 
-// masked is bias where allowed is true and the lowest float where it is not.
+// masked is bias if allowed is true, else the lowest float.
 func (b *builder) masked(bias, allowed value) value {
 	return b.op("Where", []value{allowed, bias, b.float(lowest)})
 }

@@ -75,7 +75,7 @@ func readELECTRA(c *config) spec {
 }
 
 func (s *bertSpec) facts() facts {
-	return facts{hidden: s.hidden, vocab: s.vocab, maxTokens: s.positions - s.firstPosition, hard: true}
+	return facts{vocab: s.vocab, maxTokens: s.positions - s.firstPosition, hard: true}
 }
 
 func (s *bertSpec) build(b *builder) {

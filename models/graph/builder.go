@@ -10,7 +10,8 @@ import (
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
 	"github.com/divinedevops/probe/models/tensor"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
+	"github.com/divinedevops/probe/models/weights/stored"
 )
 
 // value is the name of a tensor in the graph.
@@ -19,17 +20,17 @@ type value string
 // none is an optional input left out.
 const none value = ""
 
-// builder adds nodes to a graph and takes weights from a set. The first error stays; everything after it does nothing
-// useful, so that builders need not check at each step, but loops over layers stop on it.
+// builder adds nodes to a graph and takes weights from a set. The first error stays; nothing useful
+// happens after it, so builders need not check at each step, but loops over layers stop on it.
 type builder struct {
-	out     *onnx.Builder
-	weights *safetensors.Set
-	prefix  string
-	used    map[string]bool
-	params  map[string]value
-	consts  map[string]value
-	count   int
-	err     error
+	out    *onnx.Builder
+	set    *weights.Set
+	prefix string
+	used   map[string]bool
+	params map[string]value
+	consts map[string]value
+	count  int
+	err    error
 
 	ids   value // input_ids, batch x sequence
 	mask  value // attention_mask, batch x sequence
@@ -38,13 +39,13 @@ type builder struct {
 }
 
 // newBuilder finds the prefix that the file's tensors have before the family's names.
-func newBuilder(fam family, weights *safetensors.Set) (*builder, error) {
+func newBuilder(fam family, set *weights.Set) (*builder, error) {
 	b := &builder{
-		out: newOut(), weights: weights, used: map[string]bool{}, params: map[string]value{}, consts: map[string]value{},
+		out: newOut(), set: set, used: map[string]bool{}, params: map[string]value{}, consts: map[string]value{},
 	}
 	var found []string
 	for _, p := range fam.prefixes {
-		if _, ok := weights.Lookup(p + fam.anchor); ok {
+		if _, ok := set.Lookup(p + fam.anchor); ok {
 			found = append(found, p)
 		}
 	}
@@ -52,13 +53,13 @@ func newBuilder(fam family, weights *safetensors.Set) (*builder, error) {
 	case 0:
 		return nil, failure.Errorf(failure.StageLoad, failure.KindMissingTensor,
 			"%s: expected a tensor %q (or with one of the prefixes %q before it), found none",
-			weights.Files[0].Path, fam.anchor, fam.prefixes)
+			set.Path(), fam.anchor, fam.prefixes)
 	case 1:
 		b.prefix = found[0]
 		return b, nil
 	}
 	return nil, failure.Errorf(failure.StageLoad, failure.KindInvalidFormat,
-		"%s: tensor %q is there with the prefixes %q; expected one model in a file", weights.Files[0].Path, fam.anchor, found)
+		"%s: tensor %q is there with the prefixes %q; expected one model in a file", set.Path(), fam.anchor, found)
 }
 
 func (b *builder) fail(kind failure.Kind, format string, args ...any) {
@@ -67,10 +68,9 @@ func (b *builder) fail(kind failure.Kind, format string, args ...any) {
 	}
 }
 
-// unused checks that every tensor that no node uses is a known leftover, and lists them.
-func (b *builder) unused(leftovers []string) ([]string, error) {
-	var left []string
-	for _, name := range b.weights.Names() {
+// checkLeftovers refuses a tensor that no node uses and that is not a known leftover.
+func (b *builder) checkLeftovers(leftovers []string) error {
+	for _, name := range b.set.Names() {
 		if b.used[name] {
 			continue
 		}
@@ -80,15 +80,14 @@ func (b *builder) unused(leftovers []string) ([]string, error) {
 			return whole || short
 		})
 		if !known {
-			return nil, failure.Errorf(failure.StageLoad, failure.KindInvalidConfig,
+			return failure.Errorf(failure.StageLoad, failure.KindInvalidConfig,
 				"tensor %q is in the weights, but the architecture that config.json describes has no place for it", name)
 		}
-		left = append(left, name)
 	}
-	return left, nil
+	return nil
 }
 
-// op adds a node with one output and gives that output's name.
+// op adds a node with one output and returns that output's name.
 func (b *builder) op(op string, inputs []value, attrs ...onnx.Attr) value {
 	b.count++
 	out := value(fmt.Sprintf("%s_%d", strings.ToLower(op), b.count))
@@ -105,9 +104,9 @@ func (b *builder) node(op string, inputs []value, out value, attrs ...onnx.Attr)
 }
 
 // lookup finds a weight by the first of the names that is there (prefix put before it), checks its shape and marks it.
-func (b *builder) lookup(shape []int64, names ...string) (safetensors.TensorInfo, bool) {
+func (b *builder) lookup(shape []int64, names ...string) (stored.Tensor, bool) {
 	for _, name := range names {
-		t, ok := b.weights.Lookup(b.prefix + name)
+		t, ok := b.set.Lookup(b.prefix + name)
 		if !ok {
 			continue
 		}
@@ -125,12 +124,12 @@ func (b *builder) lookup(shape []int64, names ...string) (safetensors.TensorInfo
 	}
 	b.fail(failure.KindMissingTensor, "the weights have no tensor %q (shape %v), which the architecture needs",
 		b.prefix+names[0], shape)
-	return safetensors.TensorInfo{}, false
+	return stored.Tensor{}, false
 }
 
-// has says whether the weights have a tensor of this name.
+// has reports whether the weights have a tensor of this name.
 func (b *builder) has(name string) bool {
-	_, ok := b.weights.Lookup(b.prefix + name)
+	_, ok := b.set.Lookup(b.prefix + name)
 	return ok
 }
 
@@ -143,13 +142,25 @@ func (b *builder) stored(shape []int64, names ...string) (value, tensor.DType) {
 	}
 	v := value(t.Name)
 	if _, ok := b.params["stored "+t.Name]; !ok {
-		b.out.Initializer(onnx.Initializer{
-			Name: t.Name, DType: t.DType, Shape: t.Shape,
-			External: onnx.External{Location: b.weights.Location(t.File), Offset: t.Offset, Length: t.Length},
-		})
+		b.initializer(t)
 		b.params["stored "+t.Name] = v
 	}
 	return v, t.DType
+}
+
+// initializer adds a weight: the place of its bytes, or the bytes themselves if no file holds them as they are.
+func (b *builder) initializer(t stored.Tensor) {
+	i := onnx.Initializer{Name: t.Name, DType: t.DType, Shape: t.Shape}
+	if t.Make == nil {
+		i.External = onnx.External{Location: b.set.Location(t.File), Offset: t.Offset, Length: t.Length}
+	} else {
+		raw, err := weights.Raw(t)
+		if err != nil && b.err == nil {
+			b.err = err
+		}
+		i.Raw = raw
+	}
+	b.out.Initializer(i)
 }
 
 // param is a weight as float32.

@@ -25,13 +25,13 @@ type clipTextSpec struct {
 	towerSpec
 	vocab, positions, projection int64
 	visible                      visibility
-	// end is the token whose first place is taken; where largest is set, the place of the largest id is taken instead.
+	// end is the token whose first place is taken; if largest is set, the place of the largest id is taken instead.
 	end     int64
 	largest bool
 }
 
-// half gives the configuration of one tower. The files of the first release have it twice, and what ends in _dict
-// counts alone, for transformers lays it, with all defaults filled in, over the other.
+// half returns the configuration of one tower. The files of the first release have it twice, and only the one that ends
+// in _dict counts, because transformers copies it, with all defaults filled in, over the other.
 func half(c *config, key string) *config {
 	other := c.object(key + "_dict")
 	own := c.object(key)
@@ -73,7 +73,7 @@ func readCLIPText(c *config) spec {
 }
 
 func (s *clipTextSpec) facts() facts {
-	return facts{hidden: s.hidden, embed: s.projection, vocab: s.vocab, maxTokens: s.positions, hard: true}
+	return facts{vocab: s.vocab, maxTokens: s.positions, hard: true}
 }
 
 func (s *clipTextSpec) build(b *builder) {
@@ -113,7 +113,7 @@ func readCLIPImage(c *config) spec {
 	return &clipImageSpec{imageSpec: readImage(v, 32, tower), projection: c.size("projection_dim", 512)}
 }
 
-func (s *clipImageSpec) facts() facts { return facts{hidden: s.hidden, embed: s.projection} }
+func (s *clipImageSpec) facts() facts { return facts{} }
 
 func (s *clipImageSpec) build(b *builder) {
 	x := s.patchRows(b, false, 1)

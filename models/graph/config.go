@@ -22,7 +22,7 @@ const (
 )
 
 // config reads options of config.json and remembers which were read, so that finish can refuse the ones that were not.
-// The first error stays; every getter after it gives zero values.
+// The first error stays; every getter after it returns zero values.
 type config struct {
 	modelType string
 	values    map[string]any
@@ -64,15 +64,15 @@ func (c *config) fail(kind failure.Kind, format string, args ...any) {
 	}
 }
 
-// get gives the value of a key and marks it as read. JSON null counts as absent, for transformers writes null where an
-// option is not set; a family whose default differs from null asks isNull.
+// get returns the value of a key and marks it as read. JSON null counts as absent, because transformers writes null for
+// an option that is not set; a family whose default differs from null asks isNull.
 func (c *config) get(key string) (any, bool) {
 	c.read[key] = true
 	v, ok := c.values[key]
 	return v, ok && v != nil
 }
 
-// isNull is true where the key is there and null.
+// isNull reports whether the key is there and null.
 func (c *config) isNull(key string) bool {
 	v, ok := c.values[key]
 	return ok && v == nil
@@ -158,7 +158,7 @@ func (c *config) str(key, def string) string {
 	return def
 }
 
-// strs is a list of strings; nil where the key is absent.
+// strs is a list of strings; nil if the key is absent.
 func (c *config) strs(key string) []string {
 	v, ok := c.get(key)
 	if !ok {
@@ -177,7 +177,7 @@ func (c *config) strs(key string) []string {
 	return out
 }
 
-// object is a nested configuration, nil where it is absent. Its keys must be read too.
+// object is a nested configuration, nil if it is absent. Its keys must be read too.
 func (c *config) object(key string) *config {
 	v, ok := c.get(key)
 	if !ok {
@@ -251,14 +251,4 @@ func (c *config) collect(inert []string, unknown *[]string) {
 	for _, sub := range c.nested {
 		sub.collect(inert, unknown)
 	}
-}
-
-// padTokenID is what the configuration pads with, -1 where it says nothing.
-func (c *config) padTokenID() int64 {
-	if n, ok := c.values["pad_token_id"].(json.Number); ok {
-		if i, err := n.Int64(); err == nil {
-			return i
-		}
-	}
-	return -1
 }

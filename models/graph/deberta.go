@@ -19,14 +19,14 @@ type debertaSpec struct {
 	eps, scale                                              float64
 	// absolute adds learned positions to the input; relative is the disentangled attention.
 	absolute, relative bool
-	// span is half the table of relative positions; buckets are 0 where every distance has a row of its own.
+	// span is half the table of relative positions; buckets are 0 if every distance has a row of its own.
 	span, buckets, far int64
 	// contentToPosition and positionToContent are the two kinds of scores; shareKeys projects positions as contents.
 	contentToPosition, positionToContent, shareKeys, normTable bool
 	conv                                                       *debertaConv
 }
 
-// debertaConv is the convolution beside the first layer (v2 only).
+// debertaConv is the convolution next to the first layer (v2 only).
 type debertaConv struct {
 	kernel, groups int64
 	activation     string
@@ -138,7 +138,7 @@ func (s *debertaSpec) readConv(c *config) {
 }
 
 func (s *debertaSpec) facts() facts {
-	return facts{hidden: s.hidden, vocab: s.vocab, maxTokens: s.positions, hard: s.absolute}
+	return facts{vocab: s.vocab, maxTokens: s.positions, hard: s.absolute}
 }
 
 func (s *debertaSpec) build(b *builder) {
@@ -221,7 +221,7 @@ func (s *debertaSpec) positionScores(b *builder, q, k value, self string, p *deb
 	if s.shareKeys {
 		keyName, queryName = self+"key_proj", self+"query_proj"
 	}
-	// against gives contents x rows of the table, batch x heads x sequence x 2*span.
+	// against is contents x rows of the table, batch x heads x sequence x 2*span.
 	against := func(content value, name string) value {
 		rows := b.linear(p.rows, name, s.hidden, s.heads*s.headDim, true)
 		rows = b.transpose(b.reshape(rows, b.ints(1, 2*s.span, s.heads, s.headDim)), 0, 2, 3, 1)
@@ -262,7 +262,7 @@ func (s *debertaSpec) convolve(b *builder, embedded, x value) value {
 	return b.mul(b.layerNorm(b.add(x, y), "encoder.conv.LayerNorm", s.hidden, s.eps, true), tokens)
 }
 
-// debertaBuckets gives each distance key-query from -far to far its row of the table (make_log_bucket_position): near
+// debertaBuckets maps each distance key-query from -far to far to its row of the table (make_log_bucket_position): near
 // distances have their own, far ones share logarithmic buckets; the arithmetic is float32, as there.
 func debertaBuckets(span, buckets, far int64) []int64 {
 	table := make([]int64, 2*far+1)

@@ -60,7 +60,7 @@ func readDecoder(c *config, d decoderSpec) *decoderSpec {
 	return s
 }
 
-// layerTypes reads which layers are sliding; byDefault decides where the list is absent.
+// layerTypes reads which layers are sliding; byDefault decides if the list is absent.
 func (s *decoderSpec) layerTypes(c *config, byDefault func(i int64) bool) {
 	types := c.strs("layer_types")
 	if types == nil {
@@ -108,7 +108,7 @@ func (s *decoderSpec) window(c *config, size int64) {
 }
 
 func (s *decoderSpec) facts() facts {
-	return facts{hidden: s.hidden, vocab: s.vocab, maxTokens: s.positions}
+	return facts{vocab: s.vocab, maxTokens: s.positions}
 }
 
 // layerKind is what layers of one kind share in the graph.

@@ -39,7 +39,7 @@ func readDistilBERT(c *config) spec {
 }
 
 func (s *distilbertSpec) facts() facts {
-	return facts{hidden: s.hidden, vocab: s.vocab, maxTokens: s.positions, hard: true}
+	return facts{vocab: s.vocab, maxTokens: s.positions, hard: true}
 }
 
 func (s *distilbertSpec) build(b *builder) {

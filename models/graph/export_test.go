@@ -12,7 +12,7 @@ import (
 	"github.com/divinedevops/probe/models/onnx"
 )
 
-// exported writes both kinds of export of a model and gives their paths.
+// exported writes both kinds of export of a model and returns their paths.
 func exported(t *testing.T, dir string, r *Result, name string) (inside, external string) {
 	t.Helper()
 	inside, external = filepath.Join(dir, name+".onnx"), filepath.Join(dir, name+"-external.onnx")
@@ -77,7 +77,7 @@ func TestExportsPassTheChecker(t *testing.T) {
 	}
 }
 
-// TestExportsAreTheSameBytes: the same model gives the same file, and its length is known before it is written.
+// TestExportsAreTheSameBytes: the same model makes the same file, and its length is known before it is written.
 func TestExportsAreTheSameBytes(t *testing.T) {
 	t.Parallel()
 	config, weights, _ := load(t, "clip")

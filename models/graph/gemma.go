@@ -77,7 +77,7 @@ func gemma3Ropes(c *config, s *decoderSpec) (full, sliding rope) {
 	}
 	if scaling := c.object("rope_scaling"); scaling != nil {
 		if fullParams != nil {
-			c.refuse("rope_scaling", "there beside rope_parameters", "one of the two")
+			c.refuse("rope_scaling", "there together with rope_parameters", "one of the two")
 		}
 		fullParams = scaling
 	}

@@ -1,11 +1,11 @@
-// Package graph builds an ONNX graph in memory from a Hugging Face config.json and safetensors weights, so that a
+// Package graph builds an ONNX graph in memory from a Hugging Face config.json and a model's weights, so that a
 // model folder without ONNX runs on the same engines as one with it. The weights stay in their file: the graph's
-// initializers are external data that point into it, and the graph itself is some tens of kilobytes.
+// initializers are external data that point into it, and the graph itself is a few tens of kilobytes.
 //
 // Each family follows its definition in transformers. What is not known is refused: a model_type without a builder,
 // an option of config.json that would change the result, a tensor that is missing, has another shape, or is left over
 // without being one of the known leftovers (a pooler, a language-model head, a buffer of position ids). Only
-// operators of the standard ONNX set are used, for the pure-Go engine runs the same graph.
+// operators of the standard ONNX set are used, because the pure-Go engine runs the same graph.
 package graph
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/onnx"
 	"github.com/divinedevops/probe/models/tensor"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // The names of the graph's inputs and outputs, which are transformers' own.
@@ -32,32 +32,26 @@ type Result struct {
 	Graph engine.Graph
 	// ModelType is config.json's model_type.
 	ModelType string
-	// HiddenSize is the last dimension of last_hidden_state; VocabSize the rows of the token embedding, 0 for images.
-	HiddenSize, VocabSize int64
-	// EmbedSize is the width of text_embeds or image_embeds, 0 where the graph has no such output.
-	EmbedSize int64
+	// VocabSize is the rows of the token embedding, 0 for images.
+	VocabSize int64
 	// MaxTokens is the longest sequence the positions allow (RoBERTa's are fewer than max_position_embeddings), or
-	// what the configuration says the model was made for where the positions have no end of their own; 0 where it
-	// says nothing.
+	// what the configuration says the model was made for if the positions have no end of their own; 0 if it says
+	// nothing.
 	MaxTokens int64
-	// MaxTokensHard is true where a longer sequence fails (a table of positions), false where it only leaves what the
-	// model was made for (rotary positions, relative ones).
+	// MaxTokensHard is true if a longer sequence fails (a table of positions), false if it only goes beyond what the model
+	// was made for (rotary positions, relative ones).
 	MaxTokensHard bool
-	// PadTokenID is what config.json pads with; -1 where it says nothing.
-	PadTokenID int64
 	// Parameters counts all floating-point elements of the weights, used by the graph or not; DType holds most of them.
 	Parameters int64
 	DType      tensor.DType
-	// Unused are the tensors of the file that the graph does not need, all of them known leftovers.
-	Unused []string
 
 	out *onnx.Builder // for Export
 }
 
 // facts are what a family reports of itself for the Result.
 type facts struct {
-	hidden, vocab, maxTokens, embed int64
-	hard                            bool
+	vocab, maxTokens int64
+	hard             bool
 }
 
 // spec is a family's reading of one config.json: all that its graph depends on, as data.
@@ -75,19 +69,19 @@ type family struct {
 	prefixes []string
 	// leftovers are patterns (path.Match) of tensors that a file may have and last_hidden_state does not need.
 	leftovers []string
-	// inert are the options of config.json that do not change the result, beside the ones inert everywhere.
+	// inert are the options of config.json that do not change the result, in addition to those inert everywhere.
 	inert []string
 }
 
 // Build makes the graph of a text encoder: config is the contents of config.json.
 //
-// The graph takes input_ids, attention_mask and, where the family has them, token_type_ids, and gives
+// The graph takes input_ids, attention_mask and, if the family has them, token_type_ids, and returns
 // last_hidden_state. Weights of half precision are computed in float32.
 //
 // Errors are *failure.Error of stage load: KindUnsupportedModel names the model_type or the option that no graph is
 // built for, KindInvalidConfig an option that is no such value or does not fit the weights, KindMissingTensor a
 // tensor that the architecture needs.
-func Build(config []byte, weights *safetensors.Set) (*Result, error) {
+func Build(config []byte, set *weights.Set) (*Result, error) {
 	c, err := parseConfig(config)
 	if err != nil {
 		return nil, err
@@ -100,12 +94,12 @@ func Build(config []byte, weights *safetensors.Set) (*Result, error) {
 	if err := c.finish(fam.inert); err != nil {
 		return nil, err
 	}
-	return assemble(c, fam, s, weights)
+	return assemble(c, fam, s, set)
 }
 
 // assemble builds the graph of a spec that was read. Tests call it with a spec they broke.
-func assemble(c *config, fam family, s spec, weights *safetensors.Set) (*Result, error) {
-	b, err := newBuilder(fam, weights)
+func assemble(c *config, fam family, s spec, set *weights.Set) (*Result, error) {
+	b, err := newBuilder(fam, set)
 	if err != nil {
 		return nil, err
 	}
@@ -113,19 +107,16 @@ func assemble(c *config, fam family, s spec, weights *safetensors.Set) (*Result,
 	if b.err != nil {
 		return nil, b.err
 	}
-	unused, err := b.unused(fam.leftovers)
-	if err != nil {
+	if err := b.checkLeftovers(fam.leftovers); err != nil {
 		return nil, err
 	}
 	f := s.facts()
 	r := &Result{
-		ModelType: c.modelType, HiddenSize: f.hidden, VocabSize: f.vocab, EmbedSize: f.embed,
-		MaxTokens: f.maxTokens, MaxTokensHard: f.hard,
-		PadTokenID: c.padTokenID(), Parameters: weights.Parameters(), DType: weights.DType(), Unused: unused,
-		out: b.out,
+		ModelType: c.modelType, VocabSize: f.vocab, MaxTokens: f.maxTokens, MaxTokensHard: f.hard,
+		Parameters: set.Parameters(), DType: set.DType(), out: b.out,
 	}
 	r.Graph = engine.Graph{
-		Bytes: b.out.Bytes(), DataDir: weights.DataDir(), Inputs: b.out.Inputs(), Outputs: b.out.Outputs(),
+		Bytes: b.out.Bytes(), DataDir: set.DataDir(), Inputs: b.out.Inputs(), Outputs: b.out.Outputs(),
 	}
 	return r, nil
 }

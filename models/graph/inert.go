@@ -36,7 +36,7 @@ var inertEverywhere = []string{
 	"reference_compile", "sparse_prediction", "sparse_pred_ignore_index", "repad_logits_with_grad",
 }
 
-// isInert says whether an option that no builder read leaves the result alone: it is on a list, private to the library
+// isInert reports whether an option that no builder read leaves the result alone: it is on a list, private to the library
 // (_name_or_path), or switched off (null, false, an empty list).
 func isInert(key string, value any, family []string) bool {
 	if strings.HasPrefix(key, "_") || slices.Contains(inertEverywhere, key) || slices.Contains(family, key) {
@@ -60,7 +60,7 @@ func isInert(key string, value any, family []string) bool {
 }
 
 // knownCode are the auto_map entries of AutoModel whose architecture a family here follows; any other means that the
-// folder brings Python code of its own, which may compute something else than its model_type says.
+// folder brings Python code of its own, which may compute something other than its model_type says.
 var knownCode = []string{
 	"nomic-ai/nomic-bert-2048--modeling_hf_nomic_bert.NomicBertModel",
 	"modeling_hf_nomic_bert.NomicBertModel",

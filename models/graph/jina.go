@@ -25,7 +25,7 @@ var jinaFamily = family{
 	inert: []string{"emb_pooler", "attn_implementation"},
 }
 
-// isJina tells jina-embeddings-v2 from BERT: positions by ALiBi, which BERT has not.
+// isJina tells jina-embeddings-v2 from BERT by its ALiBi positions, which BERT does not have.
 func isJina(c *config) bool {
 	return c.values["position_embedding_type"] == "alibi"
 }
@@ -77,7 +77,7 @@ func alibiSlopes(heads int64) []float32 {
 }
 
 func (s *jinaSpec) facts() facts {
-	return facts{hidden: s.hidden, vocab: s.vocab, maxTokens: s.positions}
+	return facts{vocab: s.vocab, maxTokens: s.positions}
 }
 
 func (s *jinaSpec) build(b *builder) {

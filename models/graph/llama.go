@@ -13,8 +13,8 @@ func readLLaMA(c *config) spec {
 	return s
 }
 
-// readMistral: models/mistral/modeling_mistral.py. Every layer slides where there is a window; null means none, but an
-// absent key 4096.
+// readMistral: models/mistral/modeling_mistral.py. Every layer slides if there is a window; null means none, but an absent
+// key 4096.
 func readMistral(c *config) spec {
 	s := readDecoder(c, decoderSpec{
 		vocab: 32000, hidden: 4096, layers: 32, heads: 32, kvHeads: 8, inner: 14336, positions: 4096 * 32,

@@ -1,15 +1,15 @@
 package graph
 
-// visibility says which keys a query may look at, beside those that are padding.
+// visibility is which keys a query may look at; padding is hidden in any case.
 type visibility struct {
 	// causal hides what comes after the query.
 	causal bool
-	// window, where it is not 0, is how far back (and, where not causal, ahead) a query sees: keys at a distance up to
+	// window, if not 0, is how far back (and, if not causal, ahead) a query sees: keys at a distance up to
 	// window, inclusive.
 	window int64
 }
 
-// visible is the mask of a visibility and of the padding: true where a query may look, batch x 1 x sequence x
+// visible is the mask of a visibility and of the padding: true for keys a query may look at, batch x 1 x sequence x
 // sequence or what broadcasts to it.
 func (b *builder) visible(v visibility) value {
 	mask := b.tokens()

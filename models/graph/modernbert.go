@@ -22,7 +22,7 @@ type modernbertSpec struct {
 var modernbertFamily = family{
 	read: readModernBERT, anchor: "embeddings.tok_embeddings.weight", prefixes: []string{"model.", ""},
 	leftovers: []string{"head.*", "decoder.*", "classifier.*"},
-	// The published files say "absolute" and have layer_norm_eps beside norm_eps; nothing reads either.
+	// The published files say "absolute" and have layer_norm_eps as well as norm_eps; nothing reads either.
 	inert: []string{"position_embedding_type", "layer_norm_eps"},
 }
 
@@ -83,7 +83,7 @@ func (s *modernbertSpec) readRopes(c *config, headDim int64) {
 }
 
 func (s *modernbertSpec) facts() facts {
-	return facts{hidden: s.hidden, vocab: s.vocab, maxTokens: s.positions}
+	return facts{vocab: s.vocab, maxTokens: s.positions}
 }
 
 func (s *modernbertSpec) build(b *builder) {

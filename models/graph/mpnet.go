@@ -48,7 +48,7 @@ func readMPNet(c *config) spec {
 }
 
 func (s *mpnetSpec) facts() facts {
-	return facts{hidden: s.hidden, vocab: s.vocab, maxTokens: s.positions - s.firstPosition, hard: true}
+	return facts{vocab: s.vocab, maxTokens: s.positions - s.firstPosition, hard: true}
 }
 
 func (s *mpnetSpec) build(b *builder) {

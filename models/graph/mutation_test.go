@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // mutation breaks a spec in one of the ways its family is known to go wrong without an error.
@@ -206,7 +206,7 @@ func TestTruthSeesBrokenBuilders(t *testing.T) {
 	}
 }
 
-func noticed(t *testing.T, config []byte, weights *safetensors.Set, want truth, from map[string]family, m mutation) {
+func noticed(t *testing.T, config []byte, set *weights.Set, want truth, from map[string]family, m mutation) {
 	t.Helper()
 	c, err := parseConfig(config)
 	if err != nil {
@@ -218,7 +218,7 @@ func noticed(t *testing.T, config []byte, weights *safetensors.Set, want truth, 
 	}
 	s := fam.read(c)
 	m.spoil(s)
-	result, err := assemble(c, fam, s, weights)
+	result, err := assemble(c, fam, s, set)
 	if err != nil {
 		t.Logf("noticed while building: %v", err)
 		return

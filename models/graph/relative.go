@@ -10,7 +10,7 @@ import (
 // maxDistanceTable bounds the table of distances that a relative position bias is made over.
 const maxDistanceTable = 1 << 16
 
-// relativeBuckets gives each signed distance key-query from -far to far its bucket, as T5 does (Raffel et al. 2019,
+// relativeBuckets maps each signed distance key-query from -far to far to its bucket, as T5 does (Raffel et al. 2019,
 // arXiv:1910.10683; transformers, T5Attention._relative_position_bucket, bidirectional): half the buckets for each
 // direction, of those half for single distances and half logarithmic up to far, beyond which all share the last one.
 // The arithmetic is float32, as there: at the borders of buckets it decides.
@@ -55,7 +55,7 @@ func (b *builder) table(name string, values []int64) value {
 	return b.constant(name, func(name string) { b.out.Int64s(name, []int64{int64(len(values))}, values...) })
 }
 
-// bucketBias looks a learned bias up for each head and each pair of positions: 1 x heads x sequence x sequence.
+// bucketBias looks up a learned bias for each head and each pair of positions: 1 x heads x sequence x sequence.
 func (b *builder) bucketBias(name string, buckets, far, heads int64) value {
 	learned := b.param([]int64{buckets, heads}, name)
 	table := b.table("bucket_table", relativeBuckets(buckets, far))

@@ -127,7 +127,7 @@ func llama3(p *config, inverse []float32, original int64) {
 }
 
 // yarn mixes interpolated and plain frequencies (Peng et al. 2023, arXiv:2309.00071; transformers,
-// _compute_yarn_parameters) and gives the factor of cosine and sine.
+// _compute_yarn_parameters) and returns the factor of cosine and sine.
 func yarn(p *config, inverse []float32, theta float64, dim, original int64) float64 {
 	factor := positive(p, "factor")
 	length := float64(p.size("original_max_position_embeddings", original))
@@ -165,7 +165,7 @@ func yarn(p *config, inverse []float32, theta float64, dim, original int64) floa
 func ntk(p *config, r *rope, theta float64, dim int64) {
 	factor := positive(p, "factor")
 	if factor <= 1 {
-		return // applied only where it lengthens
+		return // applied only if it lengthens
 	}
 	if b := p.float("mixed_b", 0); b != 0 {
 		p.refuse("mixed_b", b, "null")

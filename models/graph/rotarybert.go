@@ -17,12 +17,11 @@ type rotarySpec struct {
 	eps, scale                                                 float64
 	qkvBias, outBias, downBias                                 bool
 	rope                                                       rope
-	// published is the spelling of the first publication, beside transformers' own.
+	// published is the spelling of the first publication, next to transformers' own.
 	published rotaryNames
 }
 
-// rotaryNames are the tensors of one spelling; %d is the layer. Where a fused name is there it holds the blocks of
-// several projections.
+// rotaryNames are the tensors of one spelling; %d is the layer. A fused name holds the blocks of several projections.
 type rotaryNames struct {
 	embeddingNorm               string
 	qkv, query, key, value, out string
@@ -99,7 +98,7 @@ func readNomic(c *config) spec {
 	return s
 }
 
-// checkNomic refuses what the code that NomicBERT was published with can do beside.
+// checkNomic refuses what the code that NomicBERT was published with can do in addition.
 func (s *rotarySpec) checkNomic(c *config) {
 	if f := c.float("rotary_emb_fraction", 1); f != 1 {
 		c.refuse("rotary_emb_fraction", f, "1")
@@ -151,7 +150,7 @@ func readGTEAs(c *config, theta float64) spec {
 }
 
 func (s *rotarySpec) facts() facts {
-	return facts{hidden: s.hidden, vocab: s.vocab, maxTokens: s.positions}
+	return facts{vocab: s.vocab, maxTokens: s.positions}
 }
 
 func (s *rotarySpec) build(b *builder) {

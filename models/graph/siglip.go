@@ -37,7 +37,7 @@ func readSigLIPText(c *config) spec {
 }
 
 func (s *siglipTextSpec) facts() facts {
-	return facts{hidden: s.hidden, embed: s.projection, vocab: s.vocab, maxTokens: s.positions, hard: true}
+	return facts{vocab: s.vocab, maxTokens: s.positions, hard: true}
 }
 
 func (s *siglipTextSpec) build(b *builder) {
@@ -65,7 +65,7 @@ func readSigLIPImage(c *config) spec {
 	return &siglipImageSpec{readImage(v, 16, tower)}
 }
 
-func (s *siglipImageSpec) facts() facts { return facts{hidden: s.hidden, embed: s.hidden} }
+func (s *siglipImageSpec) facts() facts { return facts{} }
 
 func (s *siglipImageSpec) build(b *builder) {
 	x := s.addPositions(b, s.patchRows(b, true, 0), 0)

@@ -59,7 +59,7 @@ func readT5(c *config) spec {
 	return s
 }
 
-func (s *t5Spec) facts() facts { return facts{hidden: s.hidden, vocab: s.vocab} }
+func (s *t5Spec) facts() facts { return facts{vocab: s.vocab} }
 
 func (s *t5Spec) build(b *builder) {
 	b.textInputs(false)

@@ -5,7 +5,7 @@ import (
 	"github.com/divinedevops/probe/models/tensor"
 )
 
-// textInputs declares input_ids and attention_mask, and token_type_ids where they are wanted; it returns the latter.
+// textInputs declares input_ids and attention_mask, and token_type_ids if they are wanted; it returns the latter.
 func (b *builder) textInputs(tokenTypes bool) value {
 	declare := func(name string) value {
 		b.out.Input(tensor.Info{
@@ -35,8 +35,8 @@ func (b *builder) hiddenOutput(x value, dim int64) {
 // rows flattens everything but the last axis: Gemm takes matrices, and with transB it needs no copy of the weight.
 func (b *builder) rows(x value, dim int64) value { return b.reshape(x, b.ints(-1, dim)) }
 
-// gather looks ids up in a table of vectors. The rows are taken before they are cast: casting first would make a
-// float32 copy of the whole table.
+// gather looks up ids in an embedding table. The rows are taken before they are cast: casting first would make a float32
+// copy of the whole table.
 func (b *builder) gather(ids value, rows, dim int64, names ...string) value {
 	table, dtype := b.stored([]int64{rows, dim}, names...)
 	x := b.op("Gather", []value{table, ids}, onnx.Int("axis", 0))
@@ -47,7 +47,7 @@ func (b *builder) gather(ids value, rows, dim int64, names ...string) value {
 }
 
 // firstRows are the rows 0 to sequence-1 of a table of positions, sequence x dim. A sequence longer than the table
-// gives fewer rows, so that the addition that follows fails in either engine instead of reading something else.
+// gets fewer rows, so that the addition that follows fails in either engine instead of reading something else.
 func (b *builder) firstRows(skip, rows, dim int64, names ...string) value {
 	table, dtype := b.stored([]int64{rows, dim}, names...)
 	end := b.seq

@@ -7,10 +7,10 @@ import (
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
 	"github.com/divinedevops/probe/models/tensor"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
-// The names of what the towers of CLIP and SigLIP take and give, which are transformers' own.
+// The names of what the towers of CLIP and SigLIP take and return, which are transformers' own.
 const (
 	// PixelValues is float32, batch x channels x height x width, already resized and normalized.
 	PixelValues = "pixel_values"
@@ -19,12 +19,12 @@ const (
 	ImageEmbeds = "image_embeds"
 )
 
-// BuildImage makes the graph of the image tower of a model with two, CLIP or SigLIP: it takes pixel_values and gives
+// BuildImage makes the graph of the image tower of a model with two, CLIP or SigLIP: it takes pixel_values and returns
 // image_embeds and last_hidden_state (batch x patches x dim, before CLIP's last norm and after SigLIP's, as in
 // transformers). Build makes that of the text tower.
 //
 // Errors are those of Build; KindUnsupportedModel for a model_type without an image tower.
-func BuildImage(config []byte, weights *safetensors.Set) (*Result, error) {
+func BuildImage(config []byte, set *weights.Set) (*Result, error) {
 	c, err := parseConfig(config)
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func BuildImage(config []byte, weights *safetensors.Set) (*Result, error) {
 	if err := c.finish(fam.inert); err != nil {
 		return nil, err
 	}
-	return assemble(c, fam, s, weights)
+	return assemble(c, fam, s, set)
 }
 
 var imageFamilies = map[string]family{"clip": clipImageFamily, "siglip": siglipImageFamily}
@@ -142,7 +142,7 @@ func (s *imageSpec) patchRows(b *builder, bias bool, extra int64) value {
 	return b.transpose(b.reshape(x, flat), 0, 2, 1)
 }
 
-// addPositions adds the learned positions of patches and of extra tokens, and gives rows.
+// addPositions adds the learned positions of patches and of extra tokens, and returns rows.
 func (s *imageSpec) addPositions(b *builder, x value, extra int64) value {
 	positions := b.param([]int64{s.patches() + extra, s.hidden}, "vision_model.embeddings.position_embedding.weight")
 	return b.rows(b.add(x, positions), s.hidden)

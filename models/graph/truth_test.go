@@ -19,7 +19,7 @@ import (
 	"github.com/divinedevops/probe/models/gomlx"
 	"github.com/divinedevops/probe/models/ort"
 	"github.com/divinedevops/probe/models/tensor"
-	"github.com/divinedevops/probe/models/weights/safetensors"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // tolerance is how far a vector's element may be from PyTorch's; the values are of the order of one.
@@ -68,13 +68,13 @@ func names(t *testing.T) []string {
 	return files
 }
 
-func load(t *testing.T, name string) ([]byte, *safetensors.Set, truth) {
+func load(t *testing.T, name string) ([]byte, *weights.Set, truth) {
 	t.Helper()
 	config, err := os.ReadFile(filepath.Join(folder(name), "config.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	weights, err := safetensors.OpenSet(folder(name))
+	set, err := weights.Open(folder(name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func load(t *testing.T, name string) ([]byte, *safetensors.Set, truth) {
 	if err := json.Unmarshal(data, &want); err != nil {
 		t.Fatal(err)
 	}
-	return config, weights, want
+	return config, set, want
 }
 
 var openORT = sync.OnceValues(func() (engine.Engine, error) {
@@ -102,7 +102,7 @@ func engines(t *testing.T) []engine.Engine {
 	return []engine.Engine{fast(t), gomlx.New()}
 }
 
-// fast is ONNX Runtime, or pure Go where the build has no cgo. The library is loaded once for all tests of the package.
+// fast is ONNX Runtime, or pure Go if the build has no cgo. The library is loaded once for all tests of the package.
 func fast(t *testing.T) engine.Engine {
 	t.Helper()
 	if !ort.Built {
@@ -133,7 +133,7 @@ func flat(rows [][]int64) tensor.Tensor {
 	return tensor.NewInt64(slices.Concat(rows...), int64(len(rows)), int64(len(rows[0])))
 }
 
-// feed gives the graph the inputs it asks for.
+// feed is the inputs it asks for.
 func (c truthCase) feed(t *testing.T, g engine.Graph) []tensor.Named {
 	t.Helper()
 	var out []tensor.Named

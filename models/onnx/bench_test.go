@@ -17,24 +17,3 @@ func BenchmarkReadHead(b *testing.B) {
 		}
 	}
 }
-
-// BenchmarkDigest reads every byte of the same file.
-func BenchmarkDigest(b *testing.B) {
-	path := testenv.ParaphraseL3(b)
-	b.SetBytes(69_060_623)
-	for b.Loop() {
-		if _, err := onnx.Digest(b.Context(), path); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// BenchmarkFingerprint samples it.
-func BenchmarkFingerprint(b *testing.B) {
-	path := testenv.ParaphraseL3(b)
-	for b.Loop() {
-		if _, err := onnx.Fingerprint(path); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -1,12 +1,8 @@
 package onnx_test
 
 import (
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -144,95 +140,5 @@ func TestHubLinks(t *testing.T) {
 		if err := onnx.CheckExternal(h, snapshot); kindOf(t, err) != kind {
 			t.Errorf("%s: expected %q, found %v", location, kind, err)
 		}
-	}
-}
-
-func TestDigest(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
-	writeFile(t, a, []byte("one"))
-	writeFile(t, b, []byte("two"))
-	sum := func(s string) string {
-		h := sha256.Sum256([]byte(s))
-		return hex.EncodeToString(h[:])
-	}
-	got, err := onnx.Digest(t.Context(), a)
-	if err != nil || got != "sha256:"+sum("one") {
-		t.Errorf("one file: %s, %v", got, err)
-	}
-	want := "sha256:" + sum(sum("one")+"  a\n"+sum("two")+"  b\n")
-	for _, order := range [][]string{{a, b}, {b, a}} {
-		if got, err := onnx.Digest(t.Context(), order...); err != nil || got != want {
-			t.Errorf("two files: %s, %v, want %s", got, err, want)
-		}
-	}
-	if _, err := onnx.Digest(t.Context(), filepath.Join(dir, "none")); kindOf(t, err) != failure.KindMissingFile {
-		t.Errorf("missing: %v", err)
-	}
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := onnx.Digest(ended, a); kindOf(t, err) != failure.KindTimeout {
-		t.Errorf("ended: %v", err)
-	}
-}
-
-// TestHubDigest takes the sha256 from the blob's name: the test's blob holds something else, so a digest that read it
-// would differ.
-func TestHubDigest(t *testing.T) {
-	t.Parallel()
-	repo := filepath.Join(t.TempDir(), "models--org--name")
-	large, small := strings.Repeat("0a", sha256.Size), strings.Repeat("0b", 20)
-	snapshot := filepath.Join(repo, "snapshots", "main")
-	for i, blob := range []string{large, small} {
-		writeFile(t, filepath.Join(repo, "blobs", blob), []byte("x"))
-		link(t, filepath.Join("..", "..", "blobs", blob), filepath.Join(snapshot, "f"+strconv.Itoa(i)))
-	}
-	if got, err := onnx.Digest(t.Context(), filepath.Join(snapshot, "f0")); err != nil || got != "sha256:"+large {
-		t.Errorf("large file: %s, %v", got, err)
-	}
-	x := sha256.Sum256([]byte("x"))
-	if got, err := onnx.Digest(t.Context(), filepath.Join(snapshot, "f1")); err != nil || got != "sha256:"+hex.EncodeToString(x[:]) {
-		t.Errorf("small file: %s, %v", got, err)
-	}
-}
-
-func TestFingerprint(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	path := filepath.Join(dir, "w")
-	data := make([]byte, 3<<20)
-	for i := range data {
-		data[i] = byte(i * 7 >> 3)
-	}
-	fingerprint := func(data []byte) string {
-		writeFile(t, path, data)
-		got, err := onnx.Fingerprint(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return got
-	}
-	seen := map[string]string{fingerprint(data): "as it was"}
-	note := func(what string, data []byte) {
-		got := fingerprint(data)
-		if other, ok := seen[got]; ok {
-			t.Errorf("%s has the fingerprint of the file %s", what, other)
-		}
-		seen[got] = what
-	}
-	note("one byte shorter", data[:len(data)-1])
-	note("small", data[:1000])
-	note("empty", nil)
-	for _, at := range []int{0, len(data) - 1} {
-		data[at] ^= 1
-		note("changed at "+strconv.Itoa(at), data)
-		data[at] ^= 1
-	}
-	if _, ok := seen[fingerprint(data)]; !ok {
-		t.Error("the same file has another fingerprint the second time")
-	}
-	if _, err := onnx.Fingerprint(filepath.Join(dir, "none")); kindOf(t, err) != failure.KindMissingFile {
-		t.Errorf("missing: %v", err)
 	}
 }

@@ -9,13 +9,11 @@ import (
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
+	"github.com/divinedevops/probe/models/weights"
 )
 
-// The names that exporters and transformers use for weights, best first.
-var (
-	exportedGraphs   = []string{"model.onnx", "onnx/model.onnx"}
-	safetensorsNames = []string{"model.safetensors", "model.safetensors.index.json"}
-)
+// exportedGraphs are the names that exporters give graphs, best first.
+var exportedGraphs = []string{"model.onnx", "onnx/model.onnx"}
 
 // fromFolder chooses what to run in a model's folder.
 func (o Options) fromFolder(s *Source, dir string) (*Source, error) {
@@ -134,39 +132,36 @@ func others(s *Source, chosen string) string {
 	return fmt.Sprintf("; %d more .onnx files are there", n)
 }
 
-// findWeights returns the safetensors file, or index of shards, of the transformer; "" if there is none. A link that
+// findWeights returns the weights of the transformer, one file or the index of shards; "" if there are none. A link that
 // leads nowhere or out of the model is an error: those weights are meant and cannot be had.
 func findWeights(root *folder.Root, modelDir string) (string, error) {
 	base, err := filepath.Rel(root.Dir, modelDir)
 	if err != nil {
 		return "", fail(failure.KindInternal, "%s is not in %s: %w", modelDir, root.Dir, err)
 	}
-	for _, name := range safetensorsNames {
-		rel := filepath.ToSlash(filepath.Join(base, name))
-		if !root.Listed(rel) {
-			continue
-		}
-		path, err := root.Path(rel)
-		if err != nil {
-			return "", err
-		}
-		if err := checkContent(path, rel); err != nil {
-			return "", err
-		}
-		return filepath.Join(root.Dir, filepath.FromSlash(rel)), nil
+	rel, err := weights.Formats().Find(root, base)
+	if err != nil || rel == "" {
+		return "", err
 	}
-	return "", nil
+	path := filepath.Join(root.Dir, filepath.FromSlash(rel))
+	if err := checkWeights(path, rel); err != nil {
+		return "", err
+	}
+	return path, nil
 }
 
-// checkContent refuses a file that something else was saved as: the pointer that Git LFS leaves, a web page, an archive.
-func checkContent(path, rel string) error {
+// checkWeights refuses a file that something else was saved as: the pointer that Git LFS leaves, a web page, an archive.
+func checkWeights(path, rel string) error { return checkContent(path, rel, folder.Content.Instead) }
+
+// checkContent refuses a file by its first bytes.
+func checkContent(path, rel string, bad func(folder.Content) bool) error {
 	f, err := folder.OpenRegular(path)
 	if err != nil {
 		return fail(failure.KindInvalidFormat, "cannot read %s: %w", rel, err)
 	}
 	f.Close()
-	if found := folder.IdentifyFile(path); found.Instead() {
-		return fail(found.Kind(), "%s is not a model's weights: %w", rel, found.Err())
+	if found := folder.IdentifyFile(path); bad(found) {
+		return fail(found.Kind(), "%s is not what its name says: %w", rel, found.Err())
 	}
 	return nil
 }
@@ -183,7 +178,7 @@ func usable(root *folder.Root, candidates []string) (out []string, err error) {
 	for i, rel := range candidates {
 		path, pathErr := root.Path(rel)
 		if i < maxFolders && pathErr == nil {
-			if bad := checkContent(path, rel); bad != nil {
+			if bad := checkContent(path, rel, folder.Content.Known); bad != nil {
 				err = cmp.Or(err, bad)
 				continue
 			}

@@ -42,7 +42,7 @@ func (o Options) fromPath(ref, path string, info fs.FileInfo) (*Source, error) {
 		return nil, fail(failure.KindUnsupportedFormat, "%s is a tokenizer, not a model; give the model's folder", ref)
 	}
 	found := folder.IdentifyFile(abs)
-	if f, ok := frameworkOf(filepath.Base(abs)); ok && (!found.Instead() || found.Kind() == failure.KindUnsupportedFormat || f.advice == unpack) {
+	if f, ok := frameworkOf(filepath.Base(abs)); ok && (!found.Instead() || f.advice == unpack) {
 		return nil, fail(failure.KindUnsupportedFormat, "%s is %s; %s", ref, f.is, f.advice)
 	}
 	if found.Known() && found.Format != folder.FormatJSON {

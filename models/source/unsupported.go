@@ -6,6 +6,7 @@ import (
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
+	"github.com/divinedevops/probe/models/weights"
 )
 
 // nothing is the error for a folder without weights that can be run: it says what is there instead.
@@ -49,7 +50,7 @@ func modelBelow(dir string) string {
 			break
 		}
 		sub := filepath.Join(dir, name)
-		for _, file := range append([]string{"modules.json", "config.json"}, safetensorsNames...) {
+		for _, file := range append([]string{"modules.json", "config.json"}, weights.Formats().Names()...) {
 			if isFile(filepath.Join(sub, file)) {
 				return name
 			}

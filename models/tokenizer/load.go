@@ -50,7 +50,7 @@ func readFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("tokenizer: %w", err)
 	}
 	data = data[:n]
-	if found := folder.Identify(data[:min(len(data), folder.HeadSize)], int64(len(data))); found.Instead() {
+	if found := folder.Identify(data[:min(len(data), folder.HeadSize)], int64(len(data))); found.NotText() {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(path), found.Err())
 	}
 	return data, nil

@@ -1,122 +1,62 @@
-// Package safetensors reads model weights in the safetensors format without trusting them.
+// Package safetensors reads what a file in the safetensors format says about its tensors, without trusting it.
 //
 // A file is 8 bytes (the header's length, little-endian), a JSON header that names every tensor with its type, shape
-// and place, and the tensors' bytes. Only the header is read here; the weights stay where they are and are mapped by
-// the engine that runs them, or read one tensor at a time.
+// and place, and the tensors' bytes. Only the header is read here; the weights stay where they are.
 //
 // The format is defined in https://github.com/huggingface/safetensors (README, "Format").
 package safetensors
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
-	"errors"
 	"io"
-	"io/fs"
-	"path/filepath"
-	"strconv"
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
-	"github.com/divinedevops/probe/models/tensor"
+	"github.com/divinedevops/probe/models/weights/stored"
 )
 
 // MaxHeader is the largest header the format allows, in bytes.
 const MaxHeader = 100_000_000
 
-// MaxRank is the most dimensions a tensor may have here; real weights have at most five.
-const MaxRank = 8
+// SingleName is the name of the weights in a model's folder (transformers' SAFE_WEIGHTS_NAME).
+const SingleName = "model.safetensors"
 
-// File is one safetensors file whose header was read and checked.
-type File struct {
-	// Path is the file as it was named; it may be a symbolic link, as in a Hugging Face cache snapshot.
-	Path string
-	// Resolved is the absolute path of the file itself, links followed.
-	Resolved string
-	// Size is the whole file's length in bytes.
-	Size int64
-	// DataOffset is where the tensors' bytes begin: 8 plus the header's length.
-	DataOffset int64
-	// Tensors are in the order of their bytes in the file.
-	Tensors []TensorInfo
-	// Metadata is the header's __metadata__ object; nil where there is none.
-	Metadata map[string]string
-
-	index        map[string]int
-	headerDigest [sha256.Size]byte
+// Format is safetensors. It has no magic number: a file is recognized by its name.
+var Format = stored.Format{
+	Name: "safetensors", Single: SingleName, Index: SingleName + ".index.json",
+	Suffixes: []string{".safetensors"}, Open: Open,
 }
 
-// TensorInfo is what the header says of one tensor, checked against the file's length.
-type TensorInfo struct {
-	Name string
-	// DType is tensor.Undefined for types that no engine takes (the 8-bit and smaller floats); Type names those too.
-	DType tensor.DType
-	// Type is the header's own name of the type: F32, BF16, F8_E4M3.
-	Type string
-	// Shape is outermost first; empty for a scalar.
-	Shape []int64
-	// Offset is absolute in the file, Length in bytes.
-	Offset, Length int64
-	// File is where it lies.
-	File *File
-}
-
-// Elements is the product of the shape, 1 for a scalar.
-func (t TensorInfo) Elements() int64 {
-	n := int64(1)
-	for _, d := range t.Shape {
-		n *= d
-	}
-	return n
-}
-
-// Open reads and checks the header of a safetensors file. Nothing else of the file is read.
+// Open reads and checks the header of a safetensors file; nothing else of the file is read. The tensors are in the order
+// of their bytes.
 //
-// Errors are *failure.Error of stage load: KindMissingFile, KindEmptyFile, KindTruncated (the file ends before its
-// header or its last tensor), KindTooLarge (a header beyond MaxHeader), KindInvalidFormat (everything else, by name).
-func Open(path string) (*File, error) {
-	resolved, err := filepath.EvalSymlinks(path)
-	if err == nil {
-		resolved, err = filepath.Abs(resolved)
-	}
-	if err != nil {
-		return nil, openError(path, err)
-	}
-	f, err := folder.OpenRegular(resolved)
-	if err != nil {
-		return nil, openError(path, err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, openError(path, err)
-	}
-	file := &File{Path: path, Resolved: resolved, Size: info.Size()}
-	header, err := file.readHeader(f)
+// Errors are those of stored.Open, and KindTruncated (the file ends before its header or its last tensor), KindTooLarge
+// (a header beyond MaxHeader), KindInvalidFormat (everything else, by name).
+func Open(path string) (*stored.File, error) {
+	file, r, err := stored.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	if err := file.parse(header); err != nil {
+	defer r.Close()
+	f := &reader{File: file}
+	header, err := f.readHeader(r)
+	if err != nil {
 		return nil, err
 	}
-	h := sha256.New()
-	h.Write(header)
-	h.Write([]byte(strconv.FormatInt(file.Size, 10)))
-	h.Sum(file.headerDigest[:0])
+	if err := f.parse(header); err != nil {
+		return nil, err
+	}
 	return file, nil
 }
 
-func openError(path string, err error) error {
-	kind := failure.KindInvalidFormat
-	if errors.Is(err, fs.ErrNotExist) {
-		kind = failure.KindMissingFile
-	}
-	return failure.Errorf(failure.StageLoad, kind, "opening %s: %w", path, err)
+// reader is a file whose header is being read.
+type reader struct {
+	*stored.File
+	dataOffset int64 // where the tensors' bytes begin: 8 plus the header's length
 }
 
 // readHeader reads the length and the header's bytes, after checking both against the file's size.
-func (f *File) readHeader(r io.ReaderAt) ([]byte, error) {
+func (f *reader) readHeader(r io.ReaderAt) ([]byte, error) {
 	head := make([]byte, min(f.Size, folder.HeadSize))
 	n, _ := r.ReadAt(head, 0) // a read error comes again below
 	found := folder.Identify(head[:n], f.Size)
@@ -138,10 +78,10 @@ func (f *File) readHeader(r io.ReaderAt) ([]byte, error) {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindTooLarge,
 			"%s: header length %d is beyond the format's limit of %d bytes; this is not a safetensors file", f.Path, size, MaxHeader)
 	}
-	f.DataOffset = 8 + int64(size)
-	if f.DataOffset > f.Size {
+	f.dataOffset = 8 + int64(size)
+	if f.dataOffset > f.Size {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindTruncated,
-			"%s: the header ends at byte %d but the file at %d; download it again", f.Path, f.DataOffset, f.Size)
+			"%s: the header ends at byte %d but the file at %d; download it again", f.Path, f.dataOffset, f.Size)
 	}
 	header := make([]byte, size)
 	if _, err := r.ReadAt(header, 8); err != nil {
@@ -149,16 +89,3 @@ func (f *File) readHeader(r io.ReaderAt) ([]byte, error) {
 	}
 	return header, nil
 }
-
-// Lookup finds a tensor by its name.
-func (f *File) Lookup(name string) (TensorInfo, bool) {
-	i, ok := f.index[name]
-	if !ok {
-		return TensorInfo{}, false
-	}
-	return f.Tensors[i], true
-}
-
-// HeaderDigest is the sha256, in hexadecimal, of the header's bytes and the file's size. It changes with any name,
-// shape, type or place of a tensor, not with the weights' values.
-func (f *File) HeaderDigest() string { return hex.EncodeToString(f.headerDigest[:]) }

@@ -2,16 +2,17 @@ package safetensors
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/tensor"
+	"github.com/divinedevops/probe/models/weights/internal/strict"
+	"github.com/divinedevops/probe/models/weights/stored"
 )
 
 // types are the element types of the format (safetensors' Dtype): bits of one element, and the engine's type if it
@@ -29,8 +30,8 @@ var types = map[string]struct {
 	"F8_E4M3FNUZ": {8, tensor.Undefined}, "F8_E5M2FNUZ": {8, tensor.Undefined}, "C64": {64, tensor.Undefined},
 }
 
-// parse reads the header with a token decoder, for encoding/json's own maps hide a name that comes twice.
-func (f *File) parse(header []byte) error {
+// parse reads the header token by token, because encoding/json's own maps hide a name that comes twice.
+func (f *reader) parse(header []byte) error {
 	if len(header) == 0 || header[0] != '{' {
 		return f.invalid("the header must begin with {, found %q", firstBytes(header))
 	}
@@ -39,21 +40,20 @@ func (f *File) parse(header []byte) error {
 	}
 	d := json.NewDecoder(bytes.NewReader(header))
 	d.UseNumber()
-	f.index = map[string]int{}
 	seen := map[string]bool{}
-	err := object(d, func(name string) error {
+	err := strict.Object(d, func(name string) error {
 		if seen[name] {
 			return fmt.Errorf("the name %q comes twice", name)
 		}
 		seen[name] = true
 		if name == "__metadata__" {
-			return f.parseMetadata(d)
+			return checkMetadata(d)
 		}
 		t, err := parseTensor(d)
 		if err != nil {
 			return fmt.Errorf("tensor %q: %w", name, err)
 		}
-		t.Name, t.File = name, f
+		t.Name = name
 		f.Tensors = append(f.Tensors, t)
 		return nil
 	})
@@ -67,15 +67,15 @@ func (f *File) parse(header []byte) error {
 }
 
 // place checks that the tensors fill the rest of the file exactly, and makes their offsets absolute.
-func (f *File) place() error {
-	slices.SortStableFunc(f.Tensors, func(a, b TensorInfo) int {
+func (f *reader) place() error {
+	slices.SortStableFunc(f.Tensors, func(a, b stored.Tensor) int {
 		if a.Offset != b.Offset {
-			return compare(a.Offset, b.Offset)
+			return cmp.Compare(a.Offset, b.Offset)
 		}
-		return compare(a.Length, b.Length)
+		return cmp.Compare(a.Length, b.Length)
 	})
 	end, last := int64(0), ""
-	space := f.Size - f.DataOffset
+	space := f.Size - f.dataOffset
 	for i := range f.Tensors {
 		t := &f.Tensors[i]
 		switch {
@@ -89,8 +89,7 @@ func (f *File) place() error {
 				f.Path, t.Name, t.Length)
 		}
 		end, last = t.Offset+t.Length, t.Name
-		t.Offset += f.DataOffset
-		f.index[t.Name] = i
+		t.Offset += f.dataOffset
 	}
 	if end != space {
 		return f.invalid("%d bytes after the last tensor that no tensor covers", space-end)
@@ -98,23 +97,13 @@ func (f *File) place() error {
 	return nil
 }
 
-func compare(a, b int64) int {
-	if a < b {
-		return -1
-	}
-	if a > b {
-		return 1
-	}
-	return 0
-}
-
 // parseTensor reads {"dtype":..., "shape":[...], "data_offsets":[begin,end]} and checks the three against each other.
 // The offset is still relative to the data.
-func parseTensor(d *json.Decoder) (TensorInfo, error) {
-	var t TensorInfo
+func parseTensor(d *json.Decoder) (stored.Tensor, error) {
+	var t stored.Tensor
 	var offsets []int64
 	seen := map[string]bool{}
-	err := object(d, func(key string) error {
+	err := strict.Object(d, func(key string) error {
 		if seen[key] {
 			return fmt.Errorf("%q comes twice", key)
 		}
@@ -122,11 +111,11 @@ func parseTensor(d *json.Decoder) (TensorInfo, error) {
 		var err error
 		switch key {
 		case "dtype":
-			t.Type, err = str(d)
+			t.Type, err = strict.String(d)
 		case "shape":
-			t.Shape, err = ints(d, MaxRank)
+			t.Shape, err = strict.Ints(d, stored.MaxRank)
 		case "data_offsets":
-			offsets, err = ints(d, 2)
+			offsets, err = strict.Ints(d, 2)
 		default:
 			err = fmt.Errorf("unknown key %q; expected dtype, shape and data_offsets", key)
 		}
@@ -154,100 +143,23 @@ func parseTensor(d *json.Decoder) (TensorInfo, error) {
 	}
 	t.Offset, t.Length = offsets[0], offsets[1]-offsets[0]
 	if bits%8 != 0 || bits/8 != t.Length {
-		return t, fmt.Errorf("shape %v of %s needs %d bytes, data_offsets give %d", t.Shape, t.Type, (bits+7)/8, t.Length)
+		return t, fmt.Errorf("shape %v of %s needs %d bytes, data_offsets span %d", t.Shape, t.Type, (bits+7)/8, t.Length)
 	}
 	return t, nil
 }
 
-func (f *File) parseMetadata(d *json.Decoder) error {
-	f.Metadata = map[string]string{}
-	return object(d, func(key string) error {
-		value, err := str(d)
-		if err != nil {
+// checkMetadata reads the __metadata__ object, which may hold nothing but strings; nobody needs them.
+func checkMetadata(d *json.Decoder) error {
+	return strict.Object(d, func(key string) error {
+		if _, err := strict.String(d); err != nil {
 			return fmt.Errorf("__metadata__ %q: %w", key, err)
 		}
-		f.Metadata[key] = value
 		return nil
 	})
 }
 
-func (f *File) invalid(format string, args ...any) error {
+func (f *reader) invalid(format string, args ...any) error {
 	return failure.Errorf(failure.StageLoad, failure.KindInvalidFormat, "%s: %w", f.Path, fmt.Errorf(format, args...))
-}
-
-// object reads one JSON object; member is called with each key and must read its value.
-func object(d *json.Decoder, member func(key string) error) error {
-	if err := delim(d, '{'); err != nil {
-		return err
-	}
-	for d.More() {
-		key, err := str(d)
-		if err != nil {
-			return err
-		}
-		if err := member(key); err != nil {
-			return err
-		}
-	}
-	return delim(d, '}')
-}
-
-func delim(d *json.Decoder, want json.Delim) error {
-	tok, err := token(d)
-	if err != nil {
-		return err
-	}
-	if tok != want {
-		return fmt.Errorf("expected %v in the JSON, found %v", want, tok)
-	}
-	return nil
-}
-
-func str(d *json.Decoder) (string, error) {
-	tok, err := token(d)
-	if err != nil {
-		return "", err
-	}
-	s, ok := tok.(string)
-	if !ok {
-		return "", fmt.Errorf("expected a string, found %v", tok)
-	}
-	return s, nil
-}
-
-// ints reads an array of at most limit whole numbers that are not negative.
-func ints(d *json.Decoder, limit int) ([]int64, error) {
-	if err := delim(d, '['); err != nil {
-		return nil, err
-	}
-	out := []int64{}
-	for d.More() {
-		tok, err := token(d)
-		if err != nil {
-			return nil, err
-		}
-		number, ok := tok.(json.Number)
-		if !ok {
-			return nil, fmt.Errorf("expected a whole number, found %v", tok)
-		}
-		n, err := strconv.ParseUint(number.String(), 10, 63)
-		if err != nil {
-			return nil, fmt.Errorf("expected a whole number from 0 to 2^63-1, found %s", number)
-		}
-		if len(out) == limit {
-			return nil, fmt.Errorf("expected at most %d numbers", limit)
-		}
-		out = append(out, int64(n))
-	}
-	return out, delim(d, ']')
-}
-
-func token(d *json.Decoder) (json.Token, error) {
-	tok, err := d.Token()
-	if errors.Is(err, io.EOF) {
-		return nil, errors.New("the JSON ends too soon")
-	}
-	return tok, err
 }
 
 // onlySpaces checks that nothing but the padding that writers add follows the object.

@@ -20,7 +20,7 @@ func modeCommand(deps Deps, mode emit.Mode, short string) *cobra.Command {
 	return &cobra.Command{
 		Use: string(mode), Short: short, Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := emit.WriteConsent(deps.Home, mode, deps.Version, deps.Now()); err != nil {
+			if err := emit.WriteConsent(deps.Home, consent(deps, mode)); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintf(deps.Stdout, "telemetry is %s\n", meaning[mode])
@@ -32,6 +32,14 @@ func modeCommand(deps Deps, mode emit.Mode, short string) *cobra.Command {
 		},
 	}
 }
+
+// consent is a decision of the user as it is written down.
+func consent(deps Deps, mode emit.Mode) emit.Consent {
+	return emit.Consent{Mode: mode, Given: deps.Now(), AppVersion: deps.Version, Note: consentNote}
+}
+
+const consentNote = "off: nothing is recorded; local: queued on this machine, never sent; on: sent. " +
+	"Change it with `probe telemetry off|local|on`."
 
 func purgeCommand(deps Deps) *cobra.Command {
 	return &cobra.Command{
@@ -70,13 +78,13 @@ func resetCommand(deps Deps) *cobra.Command {
 	return cmd
 }
 
-// confirm asks on standard error, and takes only y or yes for consent. Where nobody can be asked, --yes is needed.
+// confirm asks on standard error, and takes only y or yes for consent. Without a terminal --yes is needed.
 func confirm(deps Deps, yes bool, question string) (bool, error) {
 	if yes {
 		return true, nil
 	}
 	if !deps.IsTerminal {
-		return false, exitcode.Errorf(exitcode.Usage, "nobody is there to be asked: run it in a terminal, or with --yes")
+		return false, exitcode.Errorf(exitcode.Usage, "cannot ask for confirmation (no terminal); use --yes")
 	}
 	if _, err := fmt.Fprintf(deps.Stderr, "%s [y/N] ", question); err != nil {
 		return false, err

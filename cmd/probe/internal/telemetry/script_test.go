@@ -86,8 +86,8 @@ func recordMain() {
 		facts.Origin, facts.Model, facts.LocalPath = emit.OriginLocal, "", os.Args[1]
 	}
 	entry := emit.Recorder{Dir: dir, Getenv: os.Getenv, Now: fixedNow, AppVersion: "0.1.0", ClientType: "probe"}.Record(facts)
-	fmt.Println(entry.Line())
-	if entry.Warning != "" {
-		fmt.Fprintln(os.Stderr, entry.Warning)
+	fmt.Println(telemetry.Line(entry))
+	for _, warning := range telemetry.Warnings(entry.Notices) {
+		fmt.Fprintln(os.Stderr, warning)
 	}
 }

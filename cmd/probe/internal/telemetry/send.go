@@ -31,7 +31,7 @@ func onCommand(deps Deps) *cobra.Command {
 			if ok, err := confirm(deps, yes, "Send events like this one?"); !ok {
 				return err
 			}
-			if err := emit.WriteConsent(deps.Home, emit.ModeOn, deps.Version, deps.Now()); err != nil {
+			if err := emit.WriteConsent(deps.Home, consent(deps, emit.ModeOn)); err != nil {
 				return err
 			}
 			if d := emit.Decide(deps.Home, deps.Getenv); d.Mode != emit.ModeOn {
@@ -61,7 +61,7 @@ func showWhatIsSent(deps Deps, endpoint string) error {
 		return err
 	}
 	_, err = fmt.Fprint(deps.Stdout, `
-Beside it the server sees your IP address, as every server does. Never sent: a path, a
+The server also sees your IP address, as every server does. Never sent: a path, a
 text, a credential, the name of a local model. local_path_hash can be made on this
 machine alone. docs/privacy.md explains each field; probe telemetry exclude, off and
 purge take it back.
@@ -126,7 +126,7 @@ func previewCommand(deps Deps) *cobra.Command {
 func sendCommand(deps Deps) *cobra.Command {
 	var again bool
 	cmd := &cobra.Command{
-		Use: "send", Short: "Send what is queued now, where telemetry is on", Args: noArgs,
+		Use: "send", Short: "Send what is queued now, if telemetry is on", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			endpoint, err := endpointOf(deps)
 			if err != nil {

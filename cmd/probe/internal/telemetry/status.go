@@ -53,7 +53,7 @@ func statusCommand(deps Deps) *cobra.Command {
 
 func readStatus(deps Deps) (status, error) {
 	d := emit.Decide(deps.Home, deps.Getenv)
-	s := status{Mode: d.Mode, Stored: d.Stored, Reason: d.Reason, Warning: d.Warning, Exclusions: []string{}}
+	s := status{Mode: d.Mode, Stored: d.Stored, Reason: d.Reason, Warning: strings.Join(Warnings(d.Notices), "; "), Exclusions: []string{}}
 	if d.Given != nil {
 		s.Given = moment(d.Given.Given)
 	}
@@ -132,7 +132,7 @@ func (s status) print(deps Deps) error {
 }
 
 func (s status) reason() string {
-	if s.Reason == "default" {
+	if s.Reason == emit.ReasonDefault {
 		return "the default (you decide: probe telemetry on, local or off)"
 	}
 	return s.Reason

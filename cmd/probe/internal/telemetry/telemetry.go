@@ -21,7 +21,7 @@ type Deps struct {
 	Home           emit.Dir
 	Getenv         func(string) string
 	Now            func() time.Time
-	ClientType     string // of an example event; probe where empty
+	ClientType     string // of an example event; probe if empty
 	Version        string // probe's own
 	Endpoint       string // base URL; empty for PROBE_TELEMETRY_ENDPOINT or the default
 }

@@ -1,0 +1,167 @@
+package registry
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/divinedevops/probe/collect/record"
+	"github.com/divinedevops/probe/internal/testenv"
+)
+
+// measurement is a model_registration event of a client.
+func measurement(client, model string, dimension int, normalization string, change ...string) record.Record {
+	modalities := `["text"]`
+	if strings.Contains(model, "clip") {
+		modalities = `["text","image"]`
+	}
+	metadata := fmt.Sprintf(`{"model_name":%q,"model_source":"huggingface","embedding_dimension":%d,"modalities":%s,`+
+		`"distance_metric":"cosine","normalization":%q,"load_success":true,"inference_success":true,"pooling":"mean",`+
+		`"max_sequence_length":512}`, model, dimension, modalities, normalization)
+	metadata = strings.NewReplacer(change...).Replace(metadata)
+	return record.Record{HWID: client, EventName: "model_registration", AppVersion: "1", ClientType: "probe", Metadata: json.RawMessage(metadata)}
+}
+
+func sequence(records []record.Record) iter.Seq2[record.Record, error] {
+	return func(yield func(record.Record, error) bool) {
+		for _, r := range records {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+func collected() []record.Record {
+	const st = "sentence-transformers/"
+	var records []record.Record
+	for _, client := range []string{"a", "b", "c"} {
+		records = append(records,
+			measurement(client, st+"all-MiniLM-L6-v2", 384, "l2"),
+			measurement(client, st+"gtr-t5-large", 768, "l2"),
+			measurement(client, st+"paraphrase-mpnet-base-v2", 768, "none"),
+			measurement(client, "acme/new-model", 1024, "l2"),
+			measurement(client, "openai/clip-vit-base-patch32", 512, "none"),
+		)
+	}
+	return append(records,
+		measurement("d", st+"all-MiniLM-L6-v2", 999, "l2"),                               // a client that is mistaken
+		measurement("d", "acme/new-model", 1, "l2"),                                      // and corrects itself:
+		measurement("d", "acme/new-model", 1024, "l2"),                                   // the latest counts
+		measurement("e", "BAAI/bge-small-en-v1.5", 512, "l2"),                            // one client is too few
+		measurement("a", "acme/tied", 10, "l2"), measurement("b", "acme/tied", 20, "l2"), // no majority
+		measurement("a", "acme/broken", 10, "l2", `"load_success":true`, `"load_success":false`),
+		measurement("a", "local", 10, "l2"),
+		measurement("a", "acme/<script>", 10, "l2"),
+		measurement("a", "acme/wrong-type", 10, "l2", `:10,`, `:"ten",`),
+		record.Record{HWID: "x", EventName: "app_launch", Metadata: json.RawMessage(`{"model_name":"acme/launch"}`)},
+	)
+}
+
+func mustSurvey(t testing.TB, records []record.Record) Survey {
+	t.Helper()
+	survey, err := TakeSurvey(sequence(records))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return survey
+}
+
+func TestSurvey(t *testing.T) {
+	t.Parallel()
+	survey := mustSurvey(t, collected())
+	var names []string
+	for _, m := range survey.Models {
+		names = append(names, fmt.Sprintf("%s %d", m.Name, m.Clients))
+	}
+	want := []string{
+		"acme/new-model 4", "sentence-transformers/all-MiniLM-L6-v2 4", "openai/clip-vit-base-patch32 3",
+		"sentence-transformers/gtr-t5-large 3", "sentence-transformers/paraphrase-mpnet-base-v2 3", "acme/tied 2",
+		"BAAI/bge-small-en-v1.5 1",
+	}
+	if diff := cmp.Diff(want, names); diff != "" || survey.Clients != 5 || survey.Events != 21 {
+		t.Errorf("%d clients, %d events; models (-want +got):\n%s", survey.Clients, survey.Events, diff)
+	}
+	if got := survey.Models[1].Dimension.String(); got != "384 (3), 999 (1)" {
+		t.Errorf("votes: %s", got)
+	}
+}
+
+// The registry that vector-inspector ships says 1536 of gtr-t5-large, and l2 of models that do not normalize.
+func TestRegistryFindsKnownMistakes(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(filepath.Join(testenv.Root(), "testdata", "telemetry", "known_embedding_models.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	existing, err := Read(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := slices.Clone(existing.Models)
+	registry, diff := Build(mustSurvey(t, collected()), existing, 2, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+	want := Diff{
+		New: []string{"acme/new-model"},
+		Wrong: []WrongEntry{
+			{"openai/clip-vit-base-patch32", "normalization", "l2", "none", 3, 3},
+			{"gtr-t5-large", "dimension", "1536", "768", 3, 3},
+			{"sentence-transformers/paraphrase-mpnet-base-v2", "normalization", "l2", "none", 3, 3},
+		},
+		Disagreeing: []Disagreement{
+			{"sentence-transformers/all-MiniLM-L6-v2", "dimension", Tally{{"384", 3}, {"999", 1}}},
+			{"acme/tied", "dimension", Tally{{"10", 1}, {"20", 1}}},
+		},
+		TooFew:    []string{"acme/tied", "BAAI/bge-small-en-v1.5"},
+		Confirmed: []string{"all-MiniLM-L6-v2"},
+		Unseen:    []string{"all-mpnet-base-v2", "text-embedding-3-small"},
+	}
+	if d := cmp.Diff(want, diff); d != "" {
+		t.Errorf("diff (-want +got):\n%s", d)
+	}
+	if !slices.Equal(before, existing.Models) {
+		t.Error("the existing registry was changed")
+	}
+	corrected := registry.Models[slices.IndexFunc(registry.Models, func(m Entry) bool { return m.Name == "gtr-t5-large" })]
+	if corrected.Dimension != 768 || corrected.Description == "" {
+		t.Errorf("corrected entry %+v", corrected)
+	}
+	last := registry.Models[len(registry.Models)-1]
+	if last != (Entry{"acme/new-model", "sentence-transformer", 1024, "text", "l2", "huggingface", "Measured by 4 clients"}) {
+		t.Errorf("new entry %+v", last)
+	}
+	if registry.Metadata.LastUpdated != "2026-11-23" || len(registry.Models) != len(before)+1 {
+		t.Errorf("metadata %+v, %d models", registry.Metadata, len(registry.Models))
+	}
+	var text strings.Builder
+	if err := diff.Print(&text); err != nil || !strings.Contains(text.String(), "wrong        gtr-t5-large: dimension is 1536, measured 768 (3 of 3 clients)\n") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+}
+
+func TestRegistryFromNothing(t *testing.T) {
+	t.Parallel()
+	records := collected()
+	records = append(records, measurement("a", "text-embedding-3-small", 1536, "l2", `"huggingface"`, `"openai"`))
+	registry, diff := Build(mustSurvey(t, records), Registry{}, 1, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+	if len(diff.Wrong) != 0 || len(registry.Models) != 7 {
+		t.Fatalf("%d models, %+v", len(registry.Models), diff)
+	}
+	kinds := map[string]string{}
+	for _, m := range registry.Models {
+		kinds[m.Name] = m.Type + " " + m.Source
+	}
+	if kinds["text-embedding-3-small"] != "openai openai-api" || kinds["openai/clip-vit-base-patch32"] != "clip huggingface" {
+		t.Errorf("types and sources: %v", kinds)
+	}
+	if _, err := Read([]byte("[]")); err == nil {
+		t.Error("a list was taken for a registry")
+	}
+}

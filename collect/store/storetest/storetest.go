@@ -1,0 +1,148 @@
+// Package storetest has the tests that every store passes.
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/divinedevops/probe/collect/record"
+)
+
+// Store is what is tested: a store.Sink that is a store.Source too.
+type Store interface {
+	Put(ctx context.Context, r record.Record) (stored bool, err error)
+	Ready(ctx context.Context) error
+	All(ctx context.Context) iter.Seq2[record.Record, error]
+	Close() error
+}
+
+// Time is when every Event was received.
+var Time = time.Date(2026, 11, 23, 10, 0, 0, 123456000, time.UTC)
+
+// Event returns a record of a client; eventID may be empty.
+func Event(hwid, eventID string) record.Record {
+	metadata := fmt.Sprintf(`{"event_id":%q,"model_name":"org/name","nested":{"kept":[1,2.50,"<&>"]}}`, eventID)
+	if eventID == "" {
+		metadata = `{"a":1}`
+	}
+	return record.Record{
+		ReceivedAt: Time, IP: "192.0.2.1", HWID: hwid, EventName: record.ModelRegistration, AppVersion: "0.1.0",
+		ClientType: "probe", Metadata: json.RawMessage(metadata), EventID: eventID,
+	}
+}
+
+// All returns everything that a store holds.
+func All(t testing.TB, s Store) []record.Record {
+	t.Helper()
+	var out []record.Record
+	for r, err := range s.All(context.Background()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// MustPut stores a record, or finds it stored already if that is what is wanted.
+func MustPut(t testing.TB, s Store, r record.Record, want bool) {
+	t.Helper()
+	if stored, err := s.Put(context.Background(), r); err != nil || stored != want {
+		t.Fatalf("put %s: stored %v (want %v), %v", r.EventID, stored, want, err)
+	}
+}
+
+// Run tests a store. open opens the same storage, the first time and again.
+func Run(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	if err := s.Ready(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	a, b, anonymous := Event("client-1", "id-1"), Event("client-2", "id-2"), Event("client-3", "")
+	MustPut(t, s, a, true)
+	MustPut(t, s, b, true)
+	MustPut(t, s, a, false)
+	MustPut(t, s, anonymous, true)
+	MustPut(t, s, anonymous, true) // without an id repeats cannot be told
+	noIP := Event("client-4", "id-4")
+	noIP.IP = ""
+	MustPut(t, s, noIP, true)
+	want := []record.Record{a, b, anonymous, anonymous, noIP}
+	same := cmp.Comparer(func(a, b json.RawMessage) bool { return canonical(t, a) == canonical(t, b) })
+	if diff := cmp.Diff(want, All(t, s), same); diff != "" {
+		t.Errorf("stored (-want +got):\n%s", diff)
+	}
+
+	// Many at once, each sent twice: each is stored once.
+	const clients, each = 32, 20
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	stored := 0
+	for c := range clients {
+		wait.Go(func() {
+			for i := range each {
+				ok, err := s.Put(context.Background(), Event("many", fmt.Sprintf("many-%d", (c/2)*each+i)))
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				if ok {
+					stored++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wait.Wait()
+	if stored != clients*each/2 {
+		t.Errorf("%d stored, want %d", stored, clients*each/2)
+	}
+	if n := len(All(t, s)); n != len(want)+stored {
+		t.Errorf("%d records, want %d", n, len(want)+stored)
+	}
+
+	// Closed and opened again, it has everything and still knows the ids.
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Put(context.Background(), Event("late", "late")); err == nil {
+		t.Error("a closed store took a record")
+	}
+	s = open(t)
+	MustPut(t, s, a, false)
+	MustPut(t, s, Event("many", "many-0"), false)
+	MustPut(t, s, Event("client-5", "id-5"), true)
+	if n := len(All(t, s)); n != len(want)+stored+1 {
+		t.Errorf("after opening again: %d records, want %d", n, len(want)+stored+1)
+	}
+	canceled, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := func() error {
+		for _, err := range s.All(canceled) {
+			return err
+		}
+		return nil
+	}(); err == nil {
+		t.Error("reading went on after its context ended")
+	}
+}
+
+func canonical(t testing.TB, data json.RawMessage) string {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(data, &v); err != nil {
+		t.Fatal(err)
+	}
+	out, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}

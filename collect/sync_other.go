@@ -1,8 +1,0 @@
-//go:build !linux
-
-package collect
-
-import "os"
-
-// syncData makes what was written durable.
-func syncData(f *os.File) error { return f.Sync() }
