@@ -9,6 +9,7 @@ package card
 
 import (
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/divinedevops/probe/models/failure"
@@ -56,6 +57,8 @@ type Card struct {
 	DType *Declared[string]
 	// LibraryType is model_type of config_sentence_transformers.json: SentenceTransformer.
 	LibraryType *Declared[string]
+	// Warnings are what a reader of the report should know about the files, a sentence each.
+	Warnings []string
 	// Readme is the front matter of README.md, and what it calls the model.
 	Readme Readme
 }
@@ -74,7 +77,7 @@ func (c *Card) DefaultPrompt() string {
 // for a module or option whose effect is not known; KindUnsafePath; KindMissingFile; KindTooLarge; KindNotEmbedding for a
 // model that sentence-transformers saved as something else than an embedding model.
 func Read(src *source.Source) (*Card, error) {
-	c := &Card{IncludePrompt: true}
+	c := &Card{IncludePrompt: true, Warnings: slices.Clone(src.Warnings)}
 	if src.Dir == "" {
 		return c, nil
 	}
@@ -94,7 +97,7 @@ func Read(src *source.Source) (*Card, error) {
 	if c.Modules = readModules(f); c.Modules != nil {
 		c.ModulesDeclared = true
 	} else {
-		c.assumeModules(f)
+		c.assumeModules(f, src)
 	}
 	if f.err != nil {
 		return nil, f.err

@@ -5,19 +5,32 @@ import (
 	"strings"
 
 	"github.com/divinedevops/probe/models/pooling"
+	"github.com/divinedevops/probe/models/source"
 )
 
 // assumeModules gives a model without modules.json the pipeline that sentence-transformers 6.2 makes for it
 // (SentenceTransformer._load_default_modules): the transformer and mean pooling, or the last token for a causal language
 // model. A model with one tower for text and one for images outputs its vectors itself. A model without a
 // model_type cannot be loaded there, and its Modules stay empty.
-func (c *Card) assumeModules(f *files) {
+func (c *Card) assumeModules(f *files, src *source.Source) {
 	modelType := c.Config.modelType()
 	switch {
-	case f.err != nil || modelType == "":
+	case f.err != nil:
 		return
-	case modelType == "model2vec":
-		c.assumeStatic(f)
+	case modelType == model2vec:
+		c.assumeStatic(f, model2vec)
+		return
+	case modelType == "":
+		if kind, ok := c.staticTensors(f, src); ok {
+			c.assumeStatic(f, kind)
+			return
+		}
+	}
+	var declared *Module
+	if !givesVectors(modelType) {
+		declared = c.lonePooling(f)
+	}
+	if modelType == "" && declared == nil {
 		return
 	}
 	// sentence_bert_config.json is not looked at without modules.json.
@@ -26,6 +39,10 @@ func (c *Card) assumeModules(f *files) {
 	c.Modules = []Module{first}
 	if givesVectors(modelType) {
 		first.Transformer.assumeModalities(ModuleCLIP)
+		return
+	}
+	if declared != nil {
+		c.Modules = append(c.Modules, *declared)
 		return
 	}
 	mode := pooling.Mean
@@ -52,19 +69,28 @@ func givesVectors(modelType string) bool {
 	}, modelType)
 }
 
-// assumeStatic is the pipeline of a model2vec folder: the mean of its embeddings, normalized where config.json says so
-// (https://github.com/MinishLab/model2vec). The type and the key declare it.
-func (c *Card) assumeStatic(f *files) {
-	static := Module{Kind: ModuleStaticEmbedding, Type: "model2vec", Dir: f.root.Dir}
+// The two libraries that save static embeddings: what they do with a text differs (see Module.Type).
+const (
+	model2vec       = "model2vec"
+	staticEmbedding = "StaticEmbedding"
+)
+
+// assumeStatic is the pipeline of static embeddings without modules.json: the mean of a text's rows, normalized if
+// config.json says so (https://github.com/MinishLab/model2vec). The tensors or the model_type declare it.
+func (c *Card) assumeStatic(f *files, kind string) {
+	static := Module{Kind: ModuleStaticEmbedding, Type: kind, Dir: f.root.Dir}
 	static.findWeights(f)
 	c.Modules = []Module{static}
+	c.ModulesDeclared = true
+	if c.Config == nil {
+		return
+	}
 	if c.normalize(f).orElse(false) {
 		c.Modules = append(c.Modules, Module{
 			Index: 1, Kind: ModuleNormalize, Dir: f.root.Dir,
 			Normalize: &NormalizeConfig{Input: FeatureSentence, Output: FeatureSentence},
 		})
 	}
-	c.ModulesDeclared = true
 }
 
 // normalize is the key of a model2vec config.json.

@@ -147,6 +147,18 @@ func (r *Root) Listed(rel string) bool {
 	return err == nil
 }
 
+// Names are the names of at most limit files and folders at the top of the root, sorted; none if it cannot be read.
+func (r *Root) Names(limit int) []string {
+	f, err := os.Open(r.Dir)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	names, _ := f.Readdirnames(limit) // what was read before an error still counts
+	slices.Sort(names)
+	return names
+}
+
 // ReadFile reads a whole file of at most limit bytes. Beyond that it fails with KindTooLarge; pipes and devices, which
 // could block or never end, are KindInvalidFormat.
 func (r *Root) ReadFile(rel string, limit int64) ([]byte, error) {
