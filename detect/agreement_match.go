@@ -1,6 +1,6 @@
 package detect
 
-// found is one nearest neighbour: the caption and the picture, by index, and its share where several are as near.
+// found is one nearest neighbour: the caption and the image, by index, and its share where several are as near.
 type found struct {
 	text, image int
 	share       float64

@@ -15,12 +15,7 @@ func DistanceBehaviour(byTriplets Finding) Finding {
 	if !ok || len(e.Metrics) == 0 {
 		return undetermined(byTriplets.Evidence, byTriplets.Reason)
 	}
-	best := e.Metrics[0]
-	for _, m := range e.Metrics {
-		if m.Accuracy > best.Accuracy {
-			best = m
-		}
-	}
+	best := e.best()
 	switch {
 	case best.Chance >= chanceLevel || best.Accuracy <= 0.5:
 		return undetermined(e, fmt.Sprintf("undetermined: no metric is above chance on %d triplets (best accuracy %.2f)",

@@ -23,6 +23,16 @@ type CompareEvidence struct {
 	WorstText     int     `json:"worst_text"`         // index of the pair with MaxRelative, from 0
 }
 
+var _ = register(CompareEvidence{})
+
+// Summary is how far the two runs are apart: "identical", or the largest difference, "1.2e-7".
+func (e CompareEvidence) Summary() string {
+	if e.BitEqualTexts == e.Texts {
+		return "identical"
+	}
+	return small(e.MaxAbs)
+}
+
 // compareRuns compares the vectors of two runs (texts x dim each, in one order). Zeros of either sign are equal bits here:
 // they are the same number. Confidence: the rule of succession over the texts for bit_equal; that times 1 -
 // error/tolerance for within_tolerance; and 1 - tolerance/error for differs, which one counter-example proves.

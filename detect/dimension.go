@@ -1,6 +1,9 @@
 package detect
 
-import "sort"
+import (
+	"fmt"
+	"sort"
+)
 
 // DimensionEvidence is what the dimension rests on.
 type DimensionEvidence struct {
@@ -10,6 +13,19 @@ type DimensionEvidence struct {
 	// among them that hold 0: numbers that are stored and say nothing. Both are null with fewer than two texts.
 	ConstantComponents *int `json:"constant_components"`
 	ZeroComponents     *int `json:"zero_components"`
+}
+
+var _ = register(DimensionEvidence{})
+
+// Summary is what is special about the components: "12 of them always 0"; "" for nothing.
+func (e DimensionEvidence) Summary() string {
+	switch {
+	case e.ZeroComponents != nil && *e.ZeroComponents > 0:
+		return fmt.Sprintf("%d of them always 0", *e.ZeroComponents)
+	case e.ConstantComponents != nil && *e.ConstantComponents > 0:
+		return fmt.Sprintf("%d of them always the same", *e.ConstantComponents)
+	}
+	return ""
 }
 
 // Dimension is the length of the vectors. Value is nil where there are none, or where their lengths differ. Confidence is

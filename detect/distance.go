@@ -21,12 +21,19 @@ type DistanceEvidence struct {
 	Norms             NormEvidence `json:"norms"`
 }
 
+var _ = register(DistanceEvidence{})
+
+// Summary is what the norms are: "norms 1 +- 6e-8".
+func (e DistanceEvidence) Summary() string {
+	return e.Norms.Summary()
+}
+
 // EquivalentValues lists the metrics that cannot be told from the value.
 func (e DistanceEvidence) EquivalentValues() []string { return e.EquivalentMetrics }
 
-// Distance tells what the vectors alone allow to be said of the metric they are meant for. Where all norms are one number
+// Distance measures what the vectors alone allow to be said of the metric they are meant for. Where all norms are one number
 // r, dot = r^2 cos and euclidean^2 = 2 r^2 (1 - cos), so the three rank alike and Value is "cosine", with the
-// three as equivalent. Elsewhere Value is nil, for vectors alone do not tell which metric a model was trained for.
+// three as equivalent. Elsewhere Value is nil, because vectors alone do not show which metric a model was trained for.
 // Confidence is the rule of succession over the texts times 1 - spread/tolerance, spread being the largest relative
 // distance of a norm from the mean norm.
 func Distance(vectors [][]float32, t tensor.DType) Finding {

@@ -16,9 +16,9 @@ type Drift struct {
 	Measured any    `json:"measured"`
 }
 
-// CompareDeclared sets what the files declare beside what was measured and lists what differs, by key. Only keys that
+// CompareDeclared compares what the files declare with what was measured and lists what differs, by key. Only keys that
 // both know are compared: a nil value, "unknown" and "in_graph" say nothing. Numbers are compared exactly, names by
-// Canonical, lists as sets; a declared value among the finding's equivalent ones (dot beside a measured cosine of
+// Canonical, lists as sets; a declared value among the finding's equivalent ones (dot for a measured cosine of
 // normalized vectors) is no drift. The result is empty, never nil.
 func CompareDeclared(declared map[string]any, measured map[string]Finding) []Drift {
 	drifts := []Drift{}

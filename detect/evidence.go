@@ -11,18 +11,33 @@ type CountedEvidence struct {
 	Method string `json:"method"`
 }
 
-// typed lists a zero value of every type that Finding.Value, Finding.Evidence and the sides of a Drift may hold. JSON does
-// not carry types, so a report that crosses to another process names them beside it.
-func typed() []any {
-	return []any{
-		"", false, 0, int64(0), 0.0, []string(nil), []int(nil), []float64(nil), map[string]string(nil),
-		CompareEvidence{}, CostEvidence{}, CostSample{}, CountedEvidence{}, DimensionEvidence{}, DistanceEvidence{},
-		EndEvidence{}, FingerprintEvidence{}, FiniteEvidence{}, IsotropyEvidence{}, KnownEvidence{},
-		LanguageEvidence{}, LanguagesEvidence{}, LengthEvidence{}, MetricEvidence{}, ModalitiesEvidence{},
-		ModalityEvidence{}, NormEvidence{}, PoolingEvidence{}, PoolingScores{}, PromptEvidence{}, PromptsEvidence{},
-		ShrinkEvidence{}, ShrinkReport{}, TextImageEvidence{}, TripletEvidence{}, TripletSetEvidence{},
-		TruncationEvidence{},
+var _ = register(CountedEvidence{})
+
+// Summary is how the value was had: "rows of the table that token ids index".
+func (e CountedEvidence) Summary() string {
+	return e.Method
+}
+
+// Summarized is implemented by the evidence of this package: what a line of a report can say of it, so that no reader needs
+// to know the kinds of evidence.
+type Summarized interface {
+	Summary() string
+}
+
+// types are the types that Finding.Value, Finding.Evidence and the sides of a Drift may hold, by TypeName. JSON carries no
+// types, so a report that crosses to another process names them next to it.
+var types = map[string]reflect.Type{}
+
+var _ = register(
+	"", false, 0, int64(0), 0.0, []string(nil), []int(nil), []float64(nil), map[string]string(nil),
+)
+
+// register adds the types of values to types. Each file registers its own evidence.
+func register(values ...any) bool {
+	for _, v := range values {
+		types[TypeName(v)] = reflect.TypeOf(v)
 	}
+	return true
 }
 
 // TypeName names the type of a value, of evidence or of a side of a drift: "int", "detect.NormEvidence"; "" for nil.
@@ -39,11 +54,7 @@ func DecodeTyped(name string, doc []byte) (any, error) {
 	if name == "" {
 		return nil, nil
 	}
-	for _, known := range typed() {
-		t := reflect.TypeOf(known)
-		if t.String() != name {
-			continue
-		}
+	if t, ok := types[name]; ok {
 		v := reflect.New(t)
 		if err := json.Unmarshal(doc, v.Interface()); err != nil {
 			return nil, fmt.Errorf("expected %s as JSON: %w", name, err)

@@ -11,14 +11,10 @@ import (
 	"testing"
 )
 
-// TestTypedIsComplete fails where a kind of evidence was added and not listed: it would lose its type on the way from the
-// child process, and the report for a person the numbers that it takes from it.
-func TestTypedIsComplete(t *testing.T) {
+// TestTypesAreComplete fails where a kind of evidence was added and not registered: it would lose its type on the way from the
+// child process, and the report for a person its summary.
+func TestTypesAreComplete(t *testing.T) {
 	t.Parallel()
-	listed := map[string]bool{}
-	for _, v := range typed() {
-		listed[TypeName(v)] = true
-	}
 	files, err := os.ReadDir(".")
 	if err != nil {
 		t.Fatal(err)
@@ -38,8 +34,11 @@ func TestTypedIsComplete(t *testing.T) {
 				return true
 			}
 			found++
-			if !listed["detect."+spec.Name.Name] {
-				t.Errorf("%s: %s is evidence and not listed in typed (evidence.go)", f.Name(), spec.Name.Name)
+			evidence, ok := types["detect."+spec.Name.Name]
+			if !ok {
+				t.Errorf("%s: %s is evidence and not registered", f.Name(), spec.Name.Name)
+			} else if !evidence.Implements(reflect.TypeFor[Summarized]()) {
+				t.Errorf("%s: %s has no Summary", f.Name(), spec.Name.Name)
 			}
 			return true
 		})
@@ -49,13 +48,13 @@ func TestTypedIsComplete(t *testing.T) {
 	}
 }
 
-// TestTypedRoundTrip fills every field of every type and sends it through JSON.
-func TestTypedRoundTrip(t *testing.T) {
+// TestTypesRoundTrip fills every field of every type and sends it through JSON.
+func TestTypesRoundTrip(t *testing.T) {
 	t.Parallel()
-	for _, zero := range typed() {
-		full := reflect.New(reflect.TypeOf(zero))
+	for _, kind := range types {
+		full := reflect.New(kind)
 		fill(t, full.Elem())
-		for _, v := range []any{zero, full.Elem().Interface()} {
+		for _, v := range []any{reflect.Zero(kind).Interface(), full.Elem().Interface()} {
 			doc, err := json.Marshal(v)
 			if err != nil {
 				t.Fatal(err)

@@ -18,6 +18,22 @@ type Finding struct {
 	ReasonCode string `json:"reason_code,omitempty"`
 }
 
+// Summary is what the evidence says in one line, "" if there is none.
+func (f Finding) Summary() string {
+	if e, ok := f.Evidence.(Summarized); ok {
+		return e.Summary()
+	}
+	return ""
+}
+
+// Equivalents lists the values that cannot be told apart from Value, itself among them; nil where there are none.
+func (f Finding) Equivalents() []string {
+	if e, ok := f.Evidence.(Equivalent); ok {
+		return e.EquivalentValues()
+	}
+	return nil
+}
+
 // Equivalent is implemented by evidence that found values which cannot be told apart from Finding.Value, such as cosine,
 // dot and euclidean over normalized vectors. The list holds Value itself.
 type Equivalent interface {
@@ -38,8 +54,8 @@ func agreement(k, n int) float64 {
 	return float64(k+1) / float64(n+2)
 }
 
-// margin tells how clearly an error beat its nearest alternative: 1 - own/other, from 0 (no better) to 1 (own is nothing
-// beside it).
+// margin returns how clearly an error beat its nearest alternative: 1 - own/other, from 0 (no better) to 1 (own is nothing
+// compared with it).
 func margin(own, other float64) float64 {
 	if !(other > own) {
 		return 0

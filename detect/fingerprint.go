@@ -25,7 +25,7 @@ const unsureMargin = 1e-3
 // The values of FingerprintEvidence.Inputs.
 const (
 	InputsTexts = "texts"
-	InputsIDs   = "ids" // token ids drawn by chance, for a model without a tokenizer
+	InputsIDs   = "ids" // token ids drawn at random, for a model without a tokenizer
 )
 
 // FingerprintEvidence is what a fingerprint rests on.
@@ -37,6 +37,13 @@ type FingerprintEvidence struct {
 	Unsure string `json:"unsure"`
 	// Margin is the smallest absolute projection, in standard deviations of a projection of a random direction.
 	Margin float64 `json:"margin"`
+}
+
+var _ = register(FingerprintEvidence{})
+
+// Summary is what the code was made from: "8 texts, margin 0.066".
+func (e FingerprintEvidence) Summary() string {
+	return fmt.Sprintf("%d %s, margin %.2g", e.Texts, e.Inputs, e.Margin)
 }
 
 // Fingerprint is a short code of what a model does, not of its files: 64 signs of fixed random projections (Charikar, STOC
@@ -59,7 +66,7 @@ func Fingerprint(vectors [][]float32, inputs string) Finding {
 	e.Dimension = len(vectors[0])
 	centred, ok := centre(vectors)
 	if !ok {
-		return undetermined(e, "the vectors do not answer to the text")
+		return undetermined(e, "the vectors do not depend on the input")
 	}
 	var code, unsure uint64
 	e.Margin = math.Inf(1)

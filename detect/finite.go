@@ -1,5 +1,7 @@
 package detect
 
+import "fmt"
+
 // FiniteEvidence counts what is no number.
 type FiniteEvidence struct {
 	Texts       int `json:"texts"`        // vectors looked at
@@ -11,6 +13,13 @@ type FiniteEvidence struct {
 	// FirstText and FirstComponent place the first NaN or Inf, counted from 0; null where there is none.
 	FirstText      *int `json:"first_text"`
 	FirstComponent *int `json:"first_component"`
+}
+
+var _ = register(FiniteEvidence{})
+
+// Summary is how many numbers are none: "3 NaN and 0 Inf of 9216 numbers".
+func (e FiniteEvidence) Summary() string {
+	return fmt.Sprintf("%d NaN and %d Inf of %d numbers", e.NaN, e.Inf, e.Numbers)
 }
 
 // Finite looks for NaN and Inf in vectors (batch x dim). Value is true where every component is a finite number, false

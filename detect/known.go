@@ -1,6 +1,10 @@
 package detect
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/divinedevops/probe/internal/grammar"
+)
 
 // Bits up to which a fingerprint counts as that of a known model. Two models that have nothing to do with each other are
 // within 14 bits of 64 with a probability of 1 in 280,000, and within 2 of 1 in 10^16.
@@ -29,6 +33,16 @@ type KnownEvidence struct {
 	Nearest  string `json:"nearest"`  // of them; "" where none has its dimension
 	Distance int    `json:"distance"` // bits of 64 that differ from it
 	Relation string `json:"relation"` // "same", "near", or ""
+}
+
+var _ = register(KnownEvidence{})
+
+// Summary is how near the known model is: "near, 9 bits off"; "" for the model itself and where none is near.
+func (e KnownEvidence) Summary() string {
+	if e.Relation != RelationNear {
+		return ""
+	}
+	return "near, " + grammar.Plural(e.Distance, "bit") + " off"
 }
 
 // KnownAs names a model by its fingerprint. Value is the name of the nearest known model of the same dimension where at most

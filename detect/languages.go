@@ -1,6 +1,9 @@
 package detect
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // LanguageTriplets are the vectors of the triplets of one language.
 type LanguageTriplets struct {
@@ -17,12 +20,26 @@ type LanguageEvidence struct {
 	Chance   float64  `json:"p_chance"` // probability of such a split by chance, exact sign test
 }
 
+var _ = register(LanguageEvidence{})
+
+// Summary is the accuracy in the language: "0.997 on 302 triplets (0.981 to 0.999)".
+func (e LanguageEvidence) Summary() string {
+	return accuracyOn(e.Accuracy, e.Triplets, e.Interval)
+}
+
 // LanguagesEvidence lists the languages in the order of their names.
 type LanguagesEvidence struct {
 	Languages []LanguageEvidence `json:"languages"`
 }
 
-// Languages tells in which languages a model knows a paraphrase from another sentence. Value lists those whose accuracy
+var _ = register(LanguagesEvidence{})
+
+// Summary is how many languages were tried: "of 13 tried".
+func (e LanguagesEvidence) Summary() string {
+	return fmt.Sprintf("of %d tried", len(e.Languages))
+}
+
+// Languages measures in which languages a model knows a paraphrase from another sentence. Value lists those whose accuracy
 // under cosine is above chance (exact sign test, p < 0.01), an empty list where none is; nil where nothing could be scored.
 // A language of n triplets can only pass with n of 8 or more. Confidence is the rule of succession over the triplets of the
 // least tried language listed, or of the most tried where none is.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/divinedevops/probe/internal/grammar"
 )
 
 // LengthSample is one text that was run to find the longest length: a part of one long text.
@@ -33,6 +35,13 @@ type LengthEvidence struct {
 	LongestDifferentError *float64 `json:"longest_different_error"`
 	ShortestSame          *int     `json:"shortest_same"`
 	ShortestSameError     *float64 `json:"shortest_same_error"`
+}
+
+var _ = register(LengthEvidence{})
+
+// Summary is how the limit was found: "2 runs of a text of 296 tokens".
+func (e LengthEvidence) Summary() string {
+	return fmt.Sprintf("%s of a text of %d tokens", grammar.Plural(e.Runs, "run"), e.TextTokens)
 }
 
 // lengthRounding is the relative error that two shapes of one computation may add to the noise of repeated runs.

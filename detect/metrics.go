@@ -3,6 +3,7 @@ package detect
 import (
 	"fmt"
 
+	"github.com/divinedevops/probe/internal/grammar"
 	"github.com/divinedevops/probe/models/tensor"
 )
 
@@ -28,12 +29,51 @@ type MetricEvidence struct {
 	Rival  float64 `json:"p_best"`
 }
 
+var _ = register(MetricEvidence{})
+
+// Summary is how right the metric is: "cosine 0.997".
+func (e MetricEvidence) Summary() string {
+	return fmt.Sprintf("%s %.3f", e.Metric, e.Accuracy)
+}
+
 // TripletEvidence is what the metric rests on where triplets were run.
 type TripletEvidence struct {
 	Triplets          int              `json:"triplets"`
 	Metrics           []MetricEvidence `json:"metrics"`    // cosine, dot, euclidean
 	EquivalentMetrics []string         `json:"equivalent"` // as in DistanceEvidence
 	Norms             NormEvidence     `json:"norms"`      // of all 3n vectors
+}
+
+var _ = register(TripletEvidence{})
+
+// Summary is the accuracy of the best metric: "0.997 on 302 triplets (0.981 to 0.999)", with ", chance" after it where
+// the interval holds 0.5.
+func (e TripletEvidence) Summary() string {
+	if len(e.Metrics) == 0 {
+		return ""
+	}
+	best := e.best()
+	s := accuracyOn(best.Accuracy, e.Triplets, best.Interval)
+	if best.Interval.Low <= 0.5 {
+		return s + ", chance"
+	}
+	return s
+}
+
+// best is the metric of the highest accuracy; there must be one.
+func (e TripletEvidence) best() MetricEvidence {
+	best := e.Metrics[0]
+	for _, m := range e.Metrics {
+		if m.Accuracy > best.Accuracy {
+			best = m
+		}
+	}
+	return best
+}
+
+// accuracyOn is an accuracy with what it rests on.
+func accuracyOn(accuracy float64, triplets int, i Interval) string {
+	return fmt.Sprintf("%.3f on %s (%.3f to %.3f)", accuracy, grammar.Plural(triplets, "triplet"), i.Low, i.High)
 }
 
 // EquivalentValues lists the metrics that cannot be told from the value.

@@ -1,6 +1,12 @@
 package detect
 
-import "sort"
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/divinedevops/probe/internal/grammar"
+)
 
 // Modality names, as in the report.
 const (
@@ -28,6 +34,13 @@ type ModalityEvidence struct {
 	Reason    string `json:"reason,omitempty"` // why not
 }
 
+var _ = register(ModalityEvidence{})
+
+// Summary is what came of the inputs: "text: 24 different vectors of 24 inputs".
+func (e ModalityEvidence) Summary() string {
+	return fmt.Sprintf("%s: %d different vectors of %s", e.Modality, e.Distinct, grammar.Plural(e.Inputs, "input"))
+}
+
 // ModalitiesEvidence is one entry for each kind of input that was tried, in the order of their names.
 type ModalitiesEvidence struct {
 	Modalities []ModalityEvidence `json:"modalities"`
@@ -35,7 +48,18 @@ type ModalitiesEvidence struct {
 	OneSpace bool `json:"one_space"`
 }
 
-// Modalities tells which kinds of input a model turns into vectors, by having tried. Value is the list of those whose
+var _ = register(ModalitiesEvidence{})
+
+// Summary is what came of each kind of input: "image: 16 different vectors of 16 inputs; text: ...".
+func (e ModalitiesEvidence) Summary() string {
+	parts := make([]string, len(e.Modalities))
+	for i, m := range e.Modalities {
+		parts[i] = m.Summary()
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Modalities measures which kinds of input a model turns into vectors, by having tried. Value is the list of those whose
 // vectors are finite and not all the same for different inputs; nil where none is. Confidence is the rule of succession
 // over the inputs of the least tried of them.
 func Modalities(runs []ModalityRun) Finding {
@@ -57,7 +81,7 @@ func Modalities(runs []ModalityRun) Finding {
 	image, hasImage := dimensions[ModalityImage]
 	e.OneSpace = hasText && hasImage && text == image
 	if len(names) == 0 {
-		return undetermined(e, "no kind of input gave vectors that answer to it")
+		return undetermined(e, "no kind of input gave vectors that depend on it")
 	}
 	return Finding{Value: names, Confidence: confidence, Evidence: e}
 }

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/divinedevops/probe/models/tensor"
@@ -28,7 +29,20 @@ type NormEvidence struct {
 	Constant bool `json:"constant"`
 }
 
-// Normalization tells whether vectors (batch x dim) come L2-normalized. t is the least precise type that a vector passed
+var _ = register(NormEvidence{})
+
+// Summary is how the norms lie: "norms 1 +- 6e-8", or "norms 0.8 to 13.2" where they are not 1.
+func (e NormEvidence) Summary() string {
+	switch {
+	case e.Texts == 0:
+		return ""
+	case e.Within == e.Texts:
+		return "norms 1 +- " + small(e.MaxDeviation)
+	}
+	return fmt.Sprintf("norms %.3g to %.3g", e.Min, e.Max)
+}
+
+// Normalization measures whether vectors (batch x dim) come L2-normalized. t is the least precise type that a vector passed
 // on its way out (float16 for a float16 graph that ends in a cast to float32). Value is "l2" where every norm is within
 // NormTolerance of 1, else "none"; nil without finite vectors of one length. Confidence: for l2 the rule of succession
 // over the texts times 1 - deviation/tolerance; for none, which one counter-example proves, 1 - tolerance/deviation.

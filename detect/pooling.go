@@ -9,7 +9,7 @@ import (
 	"github.com/divinedevops/probe/models/tensor"
 )
 
-// The values of the pooling finding beside the names of the modes.
+// The values of the pooling finding besides the names of the modes.
 const (
 	PoolingInGraph = "in_graph" // the graph gives one vector a text, by a way that no mode explains or that cannot be seen
 	PoolingUnknown = "unknown"  // nothing to compare with
@@ -30,7 +30,7 @@ type PoolingInput struct {
 	// of one or two tokens tell the modes apart badly; of the probe texts, all but a few serve.
 	States []TokenStates
 	// Next is what the model's files put between pooling and the vector (Dense, LayerNorm), applied to one pooled vector;
-	// nil for nothing. A final L2 normalization may be left out of it, for it is tried anyway.
+	// nil for nothing. A final L2 normalization may be left out of it, because it is tried anyway.
 	Next func(pooled []float32) ([]float32, error)
 	// NextIn is the width that Next takes; 0 is the width of one state.
 	NextIn int
@@ -67,10 +67,17 @@ type PoolingEvidence struct {
 	Same []string `json:"equivalent"`
 }
 
+var _ = register(PoolingEvidence{})
+
+// Summary is who pooled, and on how many texts it shows: "applied by the graph, told apart on 22 of 24 texts".
+func (e PoolingEvidence) Summary() string {
+	return fmt.Sprintf("applied by the %s, told apart on %d of %d texts", e.AppliedBy, e.TellingApart, e.Texts)
+}
+
 // EquivalentValues lists the ways of pooling that cannot be told from the value.
 func (e PoolingEvidence) EquivalentValues() []string { return e.Same }
 
-// Pooling tells how a model turns token states into a vector, by pooling the states in every way sentence-transformers
+// Pooling measures how a model turns token states into a vector, by pooling the states in every way sentence-transformers
 // knows and comparing with the vectors. Value is the mode that matches on every text (several modes joined by "+" where
 // the vector is a concatenation); "in_graph" where the graph pools and shows no states or none matches; "unknown" else.
 // mean_sqrt_len_tokens has the direction of mean, so before an L2 normalization or a LayerNorm it is reported as mean with

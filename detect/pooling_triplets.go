@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/divinedevops/probe/internal/grammar"
 	"github.com/divinedevops/probe/models/pooling"
 )
 
@@ -46,6 +47,16 @@ type PoolingScores struct {
 	Same []string `json:"equivalent"`
 	// Margin is the separation of the best less that of the next that is not among Same, in standard deviations.
 	Margin float64 `json:"margin"`
+}
+
+var _ = register(PoolingScores{})
+
+// Summary is how far the best way separates: "separation 5.02 on 302 triplets".
+func (s PoolingScores) Summary() string {
+	if len(s.Scores) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("separation %.3g on %s", s.Scores[0].Separation, grammar.Plural(s.Triplets, "triplet"))
 }
 
 // EquivalentValues lists the ways of pooling that cannot be told from the value.
@@ -109,7 +120,7 @@ func PoolingByTriplets(ways []PooledTriplets) Finding {
 	case best.Chance >= chanceLevel || best.Accuracy <= 0.5:
 		return unknown(fmt.Sprintf("no pooling of the token states is above chance on %d triplets (best: %s, accuracy %.2f)",
 			e.Triplets, best.Pooling, best.Accuracy))
-	case directions > 1 && !(averages && slices.Contains(e.Same, value)):
+	case directions > 1 && (!averages || !slices.Contains(e.Same, value)):
 		return unknown(fmt.Sprintf("%d triplets do not tell %s apart", e.Triplets, strings.Join(e.Same, " from ")))
 	}
 	confidence := agreement(e.Triplets, e.Triplets) * (1 - rival) / float64(directions)
@@ -134,7 +145,7 @@ func resamples(n int) [][]int {
 	return out
 }
 
-// against tells how far a way is behind the best one, and whether that could be chance.
+// against returns how far a way is behind the best one, and whether that could be chance.
 func (s *PoolingScore) against(best PoolingScore, draws [][]int) {
 	s.Behind = best.Separation - s.Separation
 	behind, mean := make([]float64, len(draws)), 0.0

@@ -10,7 +10,7 @@ import (
 var tripletsJSON []byte
 
 // Triplet is three sentences of one language: an anchor, a paraphrase of it that shares few words, and another sentence
-// that looks as much like the anchor to who does not understand either.
+// that looks as much like the anchor to somebody who understands neither.
 type Triplet struct {
 	Language   string `json:"language"` // ISO 639-1
 	Anchor     string `json:"anchor"`

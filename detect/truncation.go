@@ -1,5 +1,11 @@
 package detect
 
+import (
+	"fmt"
+
+	"github.com/divinedevops/probe/internal/grammar"
+)
+
 // TruncationInput is a long text with the length that Length found.
 type TruncationInput struct {
 	Length Finding // of Length, on this text
@@ -26,7 +32,14 @@ type TruncationEvidence struct {
 	FirstLost *int `json:"first_lost_character"`
 }
 
-// Truncation tells whether the end of a long text was dropped without a word. Value is true where Length found a limit
+var _ = register(TruncationEvidence{})
+
+// Summary is how much was lost: "40 of 296 tokens lost".
+func (e TruncationEvidence) Summary() string {
+	return fmt.Sprintf("%d of %s lost", e.TokensLost, grammar.Plural(e.Tokens, "token"))
+}
+
+// Truncation measures whether the end of a long text was dropped without a word. Value is true where Length found a limit
 // below the text's length, false where every token up to the last changes the vector; nil where Length could not tell.
 // Confidence is that of Length, or, for a text that reaches the vector whole, the rule of succession over its runs.
 func Truncation(in TruncationInput) Finding {

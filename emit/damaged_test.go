@@ -79,7 +79,7 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-// What a writer that died has left goes after an hour; what is being written stays.
+// What a writer that died has left goes after a day; what is being written stays.
 func TestStaleTemps(t *testing.T) {
 	t.Parallel()
 	r := recorder(t)
@@ -110,7 +110,7 @@ func TestDamagedIdentityIsMadeAnew(t *testing.T) {
 	if *first.Metadata.LocalPathHash != *same.Metadata.LocalPathHash {
 		t.Error("one path, two hashes")
 	}
-	for _, name := range []string{clientIDFile, pathSecretFile} {
+	for _, name := range []string{clientIDFile + ".2026-11", pathSecretFile + ".2026-11"} {
 		path := filepath.Join(r.Dir.data(), name)
 		info, err := os.Stat(path)
 		if err != nil || info.Mode().Perm() != 0o600 {

@@ -19,11 +19,12 @@ type Decision struct {
 // ReasonDefault is the reason of a mode that neither the user nor the environment has set.
 const ReasonDefault = "default"
 
-// Decide weighs the stored consent and the environment (nil: the process's own). The environment can only make it more
-// private, with one exception: PROBE_TELEMETRY=local|on undoes what DO_NOT_TRACK or CI would switch off. Only
-// consent.json, written by the user's own decision for this FieldsVersion, leads to ModeOn. What cannot be read counts as
-// off.
-func Decide(dir Dir, getenv func(string) string) Decision {
+// Decide weighs the stored consent and the environment (nil: the process's own), for events that would go to endpoint, a URL
+// that Endpoint returned (empty: the environment's or the default). The environment can only make it more private, with one
+// exception: PROBE_TELEMETRY=local|on undoes what DO_NOT_TRACK or CI would switch off. Only consent.json, written by the
+// user's own decision for this FieldsVersion and this endpoint, leads to ModeOn. What cannot be read, or what others could
+// have written, counts as off.
+func Decide(dir Dir, endpoint string, getenv func(string) string) Decision {
 	if getenv == nil {
 		getenv = os.Getenv
 	}
@@ -36,14 +37,33 @@ func Decide(dir Dir, getenv func(string) string) Decision {
 	if consent != nil {
 		d.Mode, d.Stored = consent.Mode, consent.Mode
 		d.Reason = "consent of " + consent.Given.Format(time.DateOnly)
-		if consent.Mode == ModeOn && consent.FieldsVersion < FieldsVersion {
-			d.Mode = ModeLocal
-			d.Reason = "consent given to fewer fields"
-			d.Notices = append(d.Notices, Notice{Code: NoticeMoreFields, Since: consent.Given})
+		if consent.Mode == ModeOn {
+			d.hold(*consent, endpoint, getenv)
 		}
 	}
 	d.environment(getenv)
 	return d
+}
+
+// hold lowers on to local if the user agreed to something else than would be sent, or to another receiver.
+func (d *Decision) hold(c Consent, endpoint string, getenv func(string) string) {
+	if c.FieldsVersion < FieldsVersion {
+		d.Mode, d.Reason = ModeLocal, "consent given to fewer fields"
+		d.Notices = append(d.Notices, Notice{Code: NoticeMoreFields, Since: c.Given})
+		return
+	}
+	var err error
+	if endpoint == "" {
+		endpoint, err = Endpoint("", getenv)
+	}
+	switch {
+	case err != nil:
+		d.Mode, d.Reason = ModeLocal, "unusable endpoint"
+		d.Notices = append(d.Notices, Notice{Code: NoticeEndpointUnusable, Err: err})
+	case endpoint != c.Endpoint:
+		d.Mode, d.Reason = ModeLocal, "consent given for another endpoint"
+		d.Notices = append(d.Notices, Notice{Code: NoticeOtherEndpoint, Endpoint: endpoint, Agreed: c.Endpoint})
+	}
 }
 
 func (d *Decision) environment(getenv func(string) string) {

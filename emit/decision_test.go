@@ -37,11 +37,11 @@ func TestDecide(t *testing.T) {
 	} {
 		dir := NewDir(t.TempDir())
 		if test.stored != "" {
-			if err := WriteConsent(dir, Consent{Mode: Mode(test.stored), Given: testTime}); err != nil {
+			if err := WriteConsent(dir, Consent{Mode: Mode(test.stored), Given: testTime, Endpoint: testEndpoint}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		d := Decide(dir, env("PROBE_TELEMETRY", test.probe, "DO_NOT_TRACK", test.dnt, "CI", test.ci))
+		d := Decide(dir, "", env("PROBE_TELEMETRY", test.probe, "DO_NOT_TRACK", test.dnt, "CI", test.ci))
 		if d.Mode != test.want || d.Reason != test.reason {
 			t.Errorf("%+v: found %s (%s)", test, d.Mode, d.Reason)
 		}
@@ -60,13 +60,13 @@ func TestDecideDoubtIsPrivate(t *testing.T) {
 		"mode of wrong type": `{"mode": true}`,
 	} {
 		dir := NewDir(t.TempDir())
-		if err := WriteConsent(dir, Consent{Mode: ModeOn, Given: testTime}); err != nil {
+		if err := WriteConsent(dir, Consent{Mode: ModeOn, Given: testTime, Endpoint: testEndpoint}); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(dir.Telemetry(), consentFile), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if d := Decide(dir, env()); d.Mode != ModeOff || len(d.Notices) != 1 {
+		if d := Decide(dir, "", env()); d.Mode != ModeOff || len(d.Notices) != 1 {
 			t.Errorf("%s: expected off with a notice, found %+v", name, d)
 		}
 	}
@@ -75,7 +75,7 @@ func TestDecideDoubtIsPrivate(t *testing.T) {
 func TestConsentToFewerFieldsDoesNotSend(t *testing.T) {
 	t.Parallel()
 	dir := NewDir(t.TempDir())
-	if err := WriteConsent(dir, Consent{Mode: ModeOn, Given: testTime}); err != nil {
+	if err := WriteConsent(dir, Consent{Mode: ModeOn, Given: testTime, Endpoint: testEndpoint}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir.Telemetry(), consentFile)
@@ -90,7 +90,7 @@ func TestConsentToFewerFieldsDoesNotSend(t *testing.T) {
 	if err := os.WriteFile(path, []byte(older), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if d := Decide(dir, env()); d.Mode != ModeLocal || len(d.Notices) != 1 || d.Notices[0].Code != NoticeMoreFields {
+	if d := Decide(dir, "", env()); d.Mode != ModeLocal || len(d.Notices) != 1 || d.Notices[0].Code != NoticeMoreFields {
 		t.Errorf("expected local and a notice, found %+v", d)
 	}
 }
@@ -99,7 +99,7 @@ func TestConsentToFewerFieldsDoesNotSend(t *testing.T) {
 func TestConsentFileIsReadable(t *testing.T) {
 	t.Parallel()
 	dir := NewDir(t.TempDir())
-	if err := WriteConsent(dir, Consent{Mode: ModeOn, Given: testTime, Note: "what the words mean"}); err != nil {
+	if err := WriteConsent(dir, Consent{Mode: ModeOn, Given: testTime, Endpoint: testEndpoint, Note: "what the words mean"}); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(filepath.Join(dir.Telemetry(), "consent.json"))

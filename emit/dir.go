@@ -98,3 +98,11 @@ func (d Dir) open(path, inside string, create bool) (*os.Root, error) {
 	}
 	return os.OpenRoot(path)
 }
+
+// ignoreAbsent is err, nil if it says that a folder or file is not there.
+func ignoreAbsent(err error) error {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, errNoDir) {
+		return nil
+	}
+	return err
+}

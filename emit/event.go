@@ -34,7 +34,8 @@ type Identity struct {
 	PathSecret []byte // key of local_path_hash; nil leaves the hash null
 	AppVersion string
 	ClientType string
-	Time       time.Time
+	Time       time.Time           // the event holds its day
+	Included   Inclusions          // what the user lets events name
 	Getenv     func(string) string // for names of the user and the machine, which no event may hold; nil: os.Getenv
 }
 
@@ -49,7 +50,7 @@ func NewEvent(f Facts, id Identity) Event {
 		EventName:  EventName,
 		AppVersion: appVersion(id.AppVersion, refused),
 		ClientType: clientType(id.ClientType, refused),
-		Metadata:   newMetadata(f, id.Time, refused),
+		Metadata:   newMetadata(f, id, refused),
 	}
 	if id.ClientID == uuid.Nil {
 		e.HWID = ""

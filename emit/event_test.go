@@ -48,6 +48,15 @@ func TestModelNameAndSource(t *testing.T) {
 		{Facts{Origin: OriginHub, Model: "nomic-ai/nomic-embed-text-v1.5"}, "nomic-ai/nomic-embed-text-v1.5", "nomic"},
 		{Facts{Origin: OriginHub, Model: "BAAI/bge-m3"}, "BAAI/bge-m3", "huggingface"},
 		{Facts{Origin: OriginHub, Model: "gpt2"}, "gpt2", "huggingface"},
+		{Facts{Origin: OriginHub, Model: "baai/BGE-M3"}, "baai/BGE-M3", "huggingface"}, // the hub disregards case
+		{Facts{Origin: OriginHub, Model: "acme-corp/secret-project-x"}, "local", "local_path"},
+		{Facts{Origin: OriginHub, Model: "secret-project-x"}, "local", "local_path"},
+		{Facts{Origin: OriginHub, Model: "BAAI-internal/x"}, "local", "local_path"},
+		{Facts{Origin: OriginEndpoint, Provider: "together", Model: "acme-corp/secret-tune"}, "local", "local_path"},
+		{Facts{Origin: OriginEndpoint, Provider: "together", Model: "BAAI/bge-m3"}, "BAAI/bge-m3", "together"},
+		{Facts{Origin: OriginHub, Model: "Included/x"}, "Included/x", "huggingface"},
+		{Facts{Origin: OriginHub, Model: "one/model"}, "one/model", "huggingface"},
+		{Facts{Origin: OriginHub, Model: "one/other"}, "local", "local_path"},
 		{Facts{Origin: OriginEndpoint, Provider: "openai", Model: "text-embedding-3-small"}, "text-embedding-3-small", "openai"},
 		{Facts{Origin: OriginEndpoint, Provider: "my-server", Model: "m"}, "m", "endpoint"},
 		{Facts{Origin: OriginEndpoint, Model: "m"}, "m", "endpoint"},
@@ -71,6 +80,7 @@ func TestModelNameAndSource(t *testing.T) {
 	} {
 		id := fixedIdentity()
 		id.Getenv = env("HOME", "/home/alice")
+		id.Included = Inclusions{"org", "included", "one/model", "alice"}
 		m := NewEvent(test.facts, id).Metadata
 		if m.ModelName != test.name || m.ModelSource != test.source {
 			t.Errorf("%+v: found %q of %q", test.facts, m.ModelName, m.ModelSource)
@@ -112,7 +122,7 @@ func TestFieldsOutOfRange(t *testing.T) {
 	want := `{"hwid":"","event_name":"model_registration","app_version":"0.0.0","client_type":"probe","metadata":{` +
 		`"model_name":"local","model_source":"local_path","model_version":null,"embedding_dimension":null,` +
 		`"modalities":["text","image"],"distance_metric":null,"normalization":null,"load_success":false,` +
-		`"inference_success":false,"device_type":"other","local_path_hash":null,"timestamp":"2026-11-23T10:00:00Z",` +
+		`"inference_success":false,"device_type":"other","local_path_hash":null,"timestamp":"2026-11-23T00:00:00Z",` +
 		`"client_id":null,"event_id":null,"pooling":null,"max_sequence_length":null,"drift":["pooling"],` +
 		`"architecture":"other","parameters":null,"dtype":"other","backend":"other","execution_provider":"other",` +
 		`"error_kind":"other"}}`
@@ -135,6 +145,7 @@ func TestLargestEvent(t *testing.T) {
 	f.EmbeddingDimension, f.MaxSequenceLength, f.Parameters = ptr(maxDimension), ptr(maxSequenceLength), ptr(int64(maxParameters))
 	f.ExecutionProvider, f.ErrorKind = "NvTensorRTRTXExecutionProvider", "runtime_unavailable"
 	id := fixedIdentity()
+	id.Included = Inclusions{f.Model}
 	id.AppVersion, id.ClientType = "1.2.3-"+strings.Repeat("rc.", 19), strings.Repeat("vector-", 5)
 	e := NewEvent(f, id)
 	if e.Metadata.ModelName == "local" || e.AppVersion == "0.0.0" || e.ClientType == "probe" {

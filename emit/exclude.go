@@ -1,15 +1,11 @@
 package emit
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/divinedevops/probe/internal/wholefile"
 )
 
 const excludeFile = "exclude.txt"
@@ -25,42 +21,16 @@ type Exclusions []string
 
 // ReadExclusions returns the patterns in telemetry/exclude.txt.
 func ReadExclusions(dir Dir) (Exclusions, error) {
-	root, err := dir.openTelemetry(false)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNoDir) {
-		return nil, nil
-	}
+	list, err := readList(dir, excludeFile)
 	if err != nil {
 		return nil, fmt.Errorf("exclusions: %w", err)
-	}
-	defer func() { _ = root.Close() }()
-	data, err := readBounded(root, excludeFile, 1<<20)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("exclusions: %w", err)
-	}
-	var list Exclusions
-	for line := range strings.Lines(string(data)) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			list = append(list, line)
-		}
 	}
 	return list, nil
 }
 
 // WriteExclusions replaces the patterns.
 func WriteExclusions(dir Dir, list Exclusions) error {
-	root, err := dir.openTelemetry(true)
-	if err != nil {
-		return fmt.Errorf("exclusions: %w", err)
-	}
-	defer func() { _ = root.Close() }()
-	text := excludeHead + strings.Join(list, "\n")
-	if len(list) > 0 {
-		text += "\n"
-	}
-	if err := wholefile.WriteIn(root, excludeFile, []byte(text)); err != nil {
+	if err := writeList(dir, excludeFile, excludeHead, list); err != nil {
 		return fmt.Errorf("exclusions: %w", err)
 	}
 	return nil

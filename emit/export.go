@@ -81,7 +81,11 @@ func ClientID(dir Dir) (*string, error) {
 		return nil, fmt.Errorf("client id: %w", err)
 	}
 	defer func() { _ = root.Close() }()
-	data, err := readBounded(root, clientIDFile, 4096)
+	file := newestOf(root, clientIDFile)
+	if file == "" {
+		return nil, nil
+	}
+	data, err := readBounded(root, file, 4096)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -98,17 +102,19 @@ func ClientID(dir Dir) (*string, error) {
 
 // ResetID makes this installation a new client id, and a new secret for local_path_hash with it, which would link the
 // two. Events that are queued already keep the old id.
-func ResetID(dir Dir) (string, error) {
+func ResetID(dir Dir, now time.Time) (string, error) {
 	root, err := dir.openData(true)
 	if err != nil {
 		return "", fmt.Errorf("client id: %w", err)
 	}
 	defer func() { _ = root.Close() }()
-	if err := root.Remove(pathSecretFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("client id: %w", err)
+	for _, file := range append(monthsOf(root, pathSecretFile), monthsOf(root, clientIDFile)...) {
+		if err := root.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("client id: %w", err)
+		}
 	}
 	id := uuid.NewString()
-	if err := wholefile.WriteIn(root, clientIDFile, []byte(id+"\n")); err != nil {
+	if err := wholefile.WriteIn(root, clientIDFile+"."+now.UTC().Format(monthLayout), []byte(id+"\n")); err != nil {
 		return "", fmt.Errorf("client id: %w", err)
 	}
 	return id, nil

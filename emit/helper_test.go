@@ -7,6 +7,9 @@ import (
 
 var testTime = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 
+// testEndpoint is where events go unless a test says otherwise.
+const testEndpoint = DefaultEndpoint + ingestPath
+
 // env is an injected environment.
 func env(pairs ...string) func(string) string {
 	return func(name string) string {

@@ -52,13 +52,14 @@ func (in *inbox) stored() []string {
 func sendingTo(t *testing.T, url string) (Recorder, Sender) {
 	t.Helper()
 	r := recorder(t)
-	if err := WriteConsent(r.Dir, Consent{Mode: ModeOn, Given: testTime}); err != nil {
-		t.Fatal(err)
-	}
 	endpoint, err := Endpoint(url, env())
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := WriteConsent(r.Dir, Consent{Mode: ModeOn, Given: testTime, Endpoint: endpoint}); err != nil {
+		t.Fatal(err)
+	}
+	r.Endpoint = endpoint
 	return r, Sender{
 		Dir: r.Dir, Getenv: env(), Now: r.Now, AppVersion: "0.1.0", Endpoint: endpoint,
 		Transport: &http.Transport{}, Jitter: func() float64 { return 0.5 },

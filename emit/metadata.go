@@ -22,7 +22,7 @@ type Metadata struct {
 	InferenceSuccess   bool     `json:"inference_success"`
 	DeviceType         *string  `json:"device_type"`
 	LocalPathHash      *string  `json:"local_path_hash"`
-	Timestamp          string   `json:"timestamp"` // RFC 3339, UTC, seconds
+	Timestamp          string   `json:"timestamp"` // RFC 3339, UTC, rounded down to the day
 	ClientID           *string  `json:"client_id"` // null if no event is made
 	EventID            *string  `json:"event_id"`  // likewise
 
@@ -48,8 +48,11 @@ const (
 )
 
 // newMetadata checks facts field by field. refused holds words that no free-form field may have as a segment.
-func newMetadata(f Facts, now time.Time, refused words) Metadata {
-	name, source := publicName(f, refused)
+func newMetadata(f Facts, id Identity, refused words) Metadata {
+	name, source := publicName(f, id.Included, refused)
+	if f.Origin != OriginLocal && name == LocalModelName {
+		f.Version = "" // a revision would lead whoever knows the repository back to its name
+	}
 	return Metadata{
 		ModelName:          name,
 		ModelSource:        source,
@@ -61,7 +64,7 @@ func newMetadata(f Facts, now time.Time, refused words) Metadata {
 		LoadSuccess:        f.LoadSuccess,
 		InferenceSuccess:   f.InferenceSuccess,
 		DeviceType:         oneOfOther(f.DeviceType, vocabulary.DeviceTypes()),
-		Timestamp:          now.UTC().Format(time.RFC3339),
+		Timestamp:          dayOf(id.Time).Format(time.RFC3339),
 		Pooling:            poolingOf(f.Pooling),
 		MaxSequenceLength:  within(f.MaxSequenceLength, 1, maxSequenceLength),
 		Drift:              listed(f.Drift, vocabulary.DriftKeys()),
@@ -75,8 +78,8 @@ func newMetadata(f Facts, now time.Time, refused words) Metadata {
 }
 
 // publicName returns model_name and model_source after CONTRACT's rules.
-func publicName(f Facts, refused words) (name, source string) {
-	if f.Origin == OriginLocal || !isModelName(f.Model) || refused.within(f.Model) || looksSecret(f.Model) {
+func publicName(f Facts, included Inclusions, refused words) (name, source string) {
+	if !isNameable(f, refused) || !included.isPublic(f) {
 		return LocalModelName, vocabulary.SourceLocalPath
 	}
 	if f.Origin == OriginEndpoint {
@@ -87,6 +90,11 @@ func publicName(f Facts, refused words) (name, source string) {
 	}
 	publisher, _, _ := strings.Cut(f.Model, "/")
 	return f.Model, vocabulary.PublisherSource(publisher)
+}
+
+// isNameable reports whether a model has a name that an event could hold at all.
+func isNameable(f Facts, refused words) bool {
+	return f.Origin != OriginLocal && isModelName(f.Model) && !refused.within(f.Model) && !looksSecret(f.Model)
 }
 
 // isModelName accepts `name` or `publisher/name`, each of letters, digits, `.`, `_` and `-`, at most 96 characters (the

@@ -47,6 +47,9 @@ func TestNoEventHoldsASecret(t *testing.T) {
 		fill(reflect.ValueOf(&f).Elem(), pick, rng)
 		id := fixedIdentity()
 		id.AppVersion, id.ClientType = pick(), pick()
+		if rng.IntN(2) == 0 { // names go out, and are held against the rest
+			id.Included = Inclusions{"acme", user, host, "models", pick()}
+		}
 		if rng.IntN(4) == 0 {
 			id.AppVersion = "1.2.3+" + user
 		}
@@ -93,7 +96,7 @@ func FuzzModelName(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name string) {
 		id := fixedIdentity()
-		id.Getenv = env("USER", "alice")
+		id.Getenv, id.Included = env("USER", "alice"), Inclusions{publisherOf(name)}
 		m := NewEvent(Facts{Origin: OriginHub, Model: name}, id).Metadata
 		if m.ModelName == LocalModelName {
 			return

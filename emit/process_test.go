@@ -52,7 +52,7 @@ func TestMain(m *testing.M) {
 }
 
 func childRecorder() Recorder {
-	return Recorder{Dir: NewDir(os.Getenv("PROBE_EMIT_DIR")), Getenv: env(), Now: time.Now, AppVersion: "0.1.0", ClientType: "probe"}
+	return Recorder{Dir: NewDir(os.Getenv("PROBE_EMIT_DIR")), Getenv: env(), Now: func() time.Time { return testTime }, AppVersion: "0.1.0", ClientType: "probe"}
 }
 
 func child(t testing.TB, role string, dir Dir, more ...string) *exec.Cmd {
@@ -168,7 +168,7 @@ func TestZeroValues(t *testing.T) {
 		t.Errorf("expected %q, found %q, %v", want, out, err)
 	}
 	if events := mustRead(t, NewDir(home)).Events; len(events) != 1 || events[0].Event.AppVersion != "0.0.0" ||
-		time.Since(timeOf(uuid.MustParse(*events[0].Event.Metadata.EventID))) > 24*time.Hour {
+		time.Since(timeOf(uuid.MustParse(*events[0].Event.Metadata.EventID))) > 48*time.Hour {
 		t.Errorf("queued: %+v", events)
 	}
 }

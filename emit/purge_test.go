@@ -55,7 +55,7 @@ func TestPurgeAgainstAWriter(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = root.Close() }()
-	client, err := clientID(root)
+	client, err := clientID(root, testTime, false)
 	if err != nil {
 		t.Fatal(err)
 	}

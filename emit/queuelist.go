@@ -20,8 +20,9 @@ const (
 	rejectedDir = "rejected"
 )
 
-// staleAfter is the age at which a file that was being written is given up: its writer died.
-const staleAfter = time.Hour
+// staleAfter is the age at which a file that was being written is given up: its writer died. The time in its name is that
+// of the day, so a file of two days ago is more than a day old.
+const staleAfter = 48 * time.Hour
 
 // listing is what lies in the queue folder.
 type listing struct {

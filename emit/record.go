@@ -28,6 +28,7 @@ type Recorder struct {
 	Getenv     func(string) string // nil: os.Getenv
 	Now        func() time.Time    // nil: time.Now
 	AppVersion string              // 0.0.0 if empty
+	Endpoint   string              // where events would go, a URL that Endpoint returned; empty: the environment's or the default
 	ClientType string              // DefaultClientType if empty
 	Disabled   bool                // make no event this time
 	Limits     Limits              // DefaultLimits if zero
@@ -69,16 +70,20 @@ type Entry struct {
 // report, and Entry says whether it was queued.
 func (r Recorder) Record(f Facts) Entry {
 	r = r.withDefaults()
-	e := Entry{Event: r.event(f, Identity{})}
+	included, includedErr := ReadInclusions(r.Dir)
+	e := Entry{Event: r.event(f, Identity{Included: included})}
 	if r.Disabled {
 		e.State = StateDisabled
 		return e
 	}
-	e.Decision = Decide(r.Dir, r.Getenv)
+	e.Decision = Decide(r.Dir, r.Endpoint, r.Getenv)
 	e.Notices = slices.Clone(e.Decision.Notices)
 	if e.Decision.Mode == ModeOff {
 		e.State = StateOff
 		return e
+	}
+	if includedErr != nil { // only what is known to be public is named
+		e.Notices = append(e.Notices, Notice{Code: NoticeInclusions, Err: includedErr})
 	}
 	failed := func(err error) Entry {
 		e.State = StateFailed
@@ -93,49 +98,66 @@ func (r Recorder) Record(f Facts) Entry {
 		e.State = StateExcluded
 		return e
 	}
-	event, dropped, err := r.enqueue(f)
+	q, err := r.enqueue(f, Identity{Included: included}, e.Decision)
 	if err != nil {
 		return failed(err)
 	}
-	e.State, e.Event = StateQueued, event
-	if dropped > 0 {
-		e.Notices = append(e.Notices, Notice{Code: NoticeQueueFull, Count: dropped})
+	e.State, e.Event = StateQueued, q.event
+	if q.dropped > 0 {
+		e.Notices = append(e.Notices, Notice{Code: NoticeQueueFull, Count: q.dropped})
+	}
+	// While nothing is sent a name would go nowhere: the question is kept for whoever turns sending on.
+	if q.withheld != "" && e.Decision.Mode == ModeOn {
+		e.Notices = append(e.Notices, Notice{Code: NoticeNameWithheld, Publisher: q.withheld})
 	}
 	return e
 }
 
+// enqueued is what enqueue did.
+type enqueued struct {
+	event    Event
+	dropped  int    // old events that made room
+	withheld string // the publisher that was not named, if it is the first time
+}
+
 // enqueue tries again if a purge took the data folder away underneath it: an event must not carry a purged id.
-func (r Recorder) enqueue(f Facts) (event Event, dropped int, err error) {
+func (r Recorder) enqueue(f Facts, id Identity, d Decision) (q enqueued, err error) {
 	for range 5 {
-		if event, dropped, err = r.enqueueOnce(f); err == nil || !isPurged(err) {
+		if q, err = r.enqueueOnce(f, id, d); err == nil || !isPurged(err) {
 			break
 		}
 	}
-	return event, dropped, err
+	return q, err
 }
 
-func (r Recorder) enqueueOnce(f Facts) (Event, int, error) {
+func (r Recorder) enqueueOnce(f Facts, id Identity, d Decision) (q enqueued, err error) {
 	root, err := r.Dir.openData(true)
 	if err != nil {
-		return Event{}, 0, err
+		return q, err
 	}
 	defer func() { _ = root.Close() }()
 	if err := ensureQueue(root); err != nil {
-		return Event{}, 0, err
+		return q, err
 	}
-	client, err := clientID(root)
-	if err != nil {
-		return Event{}, 0, err
+	now, keepID := r.Now(), d.Given != nil && d.Given.KeepID
+	if id.ClientID, err = clientID(root, now, keepID); err != nil {
+		return q, err
 	}
-	var secret []byte
 	if f.Origin == OriginLocal && f.LocalPath != "" {
-		if secret, err = pathSecret(root); err != nil {
-			return Event{}, 0, err
+		if id.PathSecret, err = pathSecret(root, now, keepID); err != nil {
+			return q, err
 		}
 	}
-	return put(root, r.Limits, r.Now(), func(id uuid.UUID) Event {
-		return r.event(f, Identity{ClientID: client, EventID: id, PathSecret: secret})
+	q.event, q.dropped, err = put(root, r.Limits, now, func(event uuid.UUID) Event {
+		id.EventID = event
+		return r.event(f, id)
 	})
+	if err == nil && isNameable(f, ownWords(r.Getenv)) && !id.Included.isPublic(f) {
+		if publisher := publisherOf(f.Model); noteWithheld(root, publisher) {
+			q.withheld = publisher
+		}
+	}
+	return q, err
 }
 
 // ensureQueue makes the queue folder if somebody removed it alone.

@@ -82,7 +82,7 @@ func (s Sender) send(ctx context.Context, asked bool) (result SendResult, err er
 	if s, err = s.withDefaults(); err != nil {
 		return result, err
 	}
-	if d := Decide(s.Dir, s.Getenv); d.Mode != ModeOn {
+	if d := Decide(s.Dir, s.Endpoint, s.Getenv); d.Mode != ModeOn {
 		return result, fmt.Errorf("%w: it is %s (%s)", ErrNotOn, d.Mode, d.Reason)
 	}
 	root, err := s.Dir.openData(false)
@@ -103,6 +103,9 @@ func (s Sender) send(ctx context.Context, asked bool) (result SendResult, err er
 	}
 	// An OS lock: if its holder dies, it is free. The file stays, because removing it would let two hold it.
 	lock := flock.New(filepath.Join(s.Dir.Telemetry(), "sender.lock"), flock.SetPermissions(0o600))
+	if info, err := os.Lstat(lock.Path()); err == nil && !info.Mode().IsRegular() {
+		return result, fmt.Errorf("send: %s: expected a regular file, found %s", lock.Path(), info.Mode().Type())
+	}
 	held, err := lock.TryLock()
 	if err != nil {
 		return result, fmt.Errorf("send: %w", err)
@@ -143,7 +146,7 @@ func (s Sender) watch(ctx context.Context, root *os.Root) (context.Context, func
 
 // mayGoOn reports whether consent still stands and the data folder is still the one that was opened.
 func (s Sender) mayGoOn(root *os.Root) error {
-	if Decide(s.Dir, s.Getenv).Mode != ModeOn {
+	if Decide(s.Dir, s.Endpoint, s.Getenv).Mode != ModeOn {
 		return errTurnedOff
 	}
 	mine, err := root.Stat(".")
@@ -176,6 +179,10 @@ func (b *batch) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	included, err := ReadInclusions(b.Dir)
+	if err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
 	list, err := listQueue(b.root)
 	if err != nil {
 		return fmt.Errorf("send: %w", err)
@@ -190,7 +197,7 @@ func (b *batch) run(ctx context.Context) error {
 	refused := 0
 	for i, name := range list.names {
 		b.result.Left = len(list.names) - i
-		switch p, err := b.one(ctx, client, name, excluded); {
+		switch p, err := b.one(ctx, client, name, excluded, included); {
 		case err != nil:
 			if cause := b.mayGoOn(b.root); cause != nil {
 				err, b.result.Stopped = nil, cause.Error()
@@ -232,7 +239,7 @@ func (b *batch) recover() error {
 }
 
 // one sends the event of one file and notes what became of it. An error means that it could not be noted.
-func (b *batch) one(ctx context.Context, client *http.Client, name string, excluded Exclusions) (posted, error) {
+func (b *batch) one(ctx context.Context, client *http.Client, name string, excluded Exclusions, included Inclusions) (posted, error) {
 	queue, err := b.root.OpenRoot(queueDir)
 	if err != nil {
 		return posted{}, err
@@ -247,7 +254,7 @@ func (b *batch) one(ctx context.Context, client *http.Client, name string, exclu
 		return posted{}, nil
 	case err != nil:
 		return posted{}, err
-	case excluded.MatchEvent(q.Event):
+	case excluded.MatchEvent(q.Event) || !included.MatchEvent(q.Event):
 		b.result.Excluded++
 		return posted{}, b.remove(name)
 	}
@@ -286,7 +293,7 @@ func (b *batch) fail(p posted) error {
 	b.result.Stopped = p.reason
 	if err := b.mayGoOn(b.root); err != nil {
 		b.result.Stopped = err.Error()
-		return nil
+		return nil //nolint:nilerr // the result says why the batch ended
 	}
 	if b.result.Sent > 0 {
 		b.state.Failures = 0
@@ -299,7 +306,7 @@ func (b *batch) save() error {
 	if err := b.state.write(b.root); err != nil {
 		if cause := b.mayGoOn(b.root); cause != nil {
 			b.result.Stopped = cause.Error()
-			return nil
+			return nil //nolint:nilerr // the result says why the batch ended
 		}
 		return fmt.Errorf("send: %w", err)
 	}

@@ -62,7 +62,7 @@ func TestNothingIsSentWithoutConsent(t *testing.T) {
 		"on, PROBE_TELEMETRY=local":      {ModeOn, env("PROBE_TELEMETRY", "local")},
 		"on, PROBE_TELEMETRY is garbage": {ModeOn, env("PROBE_TELEMETRY", "x")},
 	} {
-		if err := WriteConsent(r.Dir, Consent{Mode: test.stored, Given: testTime}); err != nil {
+		if err := WriteConsent(r.Dir, Consent{Mode: test.stored, Given: testTime, Endpoint: s.Endpoint}); err != nil {
 			t.Fatal(err)
 		}
 		s.Getenv = test.env

@@ -124,6 +124,9 @@ func TestSenderSetsDamagedAside(t *testing.T) {
 	t.Parallel()
 	in := newInbox(t, nil)
 	r, s := sendingTo(t, in.URL)
+	if err := WriteInclusions(r.Dir, Inclusions{"acme"}); err != nil {
+		t.Fatal(err)
+	}
 	mustRecord(t, r, miniLM())
 	mustRecord(t, r, Facts{Origin: OriginHub, Model: "acme/secret"})
 	mustRecord(t, r, miniLM())

@@ -36,7 +36,7 @@ func appendSent(root *os.Root, line Sent) error {
 			return err
 		}
 	}
-	f, err := root.OpenFile(sentLogFile, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	f, _, err := openRegular(root, sentLogFile, os.O_WRONLY|os.O_CREATE|os.O_APPEND)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func appendSent(root *os.Root, line Sent) error {
 
 // repairSentLog cuts off a last line that a crash has torn, and returns the last whole one, nil if there is none.
 func repairSentLog(root *os.Root) (*Sent, error) {
-	f, err := root.OpenFile(sentLogFile, os.O_RDWR, 0o600)
+	f, _, err := openRegular(root, sentLogFile, os.O_RDWR)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

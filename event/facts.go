@@ -48,7 +48,7 @@ func Facts(r *probe.Report, ref string) emit.Facts {
 	default:
 		f.LocalPath = localPath(r, ref)
 	}
-	return f
+	return withoutAssumed(f, r)
 }
 
 // origin decides whether the model's name is public. Whatever is not known to be is local: a folder, a file, a server that

@@ -48,8 +48,13 @@ func (o Options) Check() error {
 // Record makes the event of a report, queues it if the user's consent allows, and puts the event's metadata into the report.
 // ref is what the model was asked for by.
 func Record(r *probe.Report, ref string, o Options) emit.Entry {
+	endpoint, err := emit.Endpoint(o.Endpoint, o.Getenv)
+	if err != nil {
+		endpoint = "" // the recorder finds the same, and says so if anything were to be sent
+	}
 	entry := emit.Recorder{
 		Dir: o.Dir, Getenv: o.Getenv, Now: o.Now, AppVersion: probe.Version, ClientType: o.ClientType, Disabled: o.Disabled,
+		Endpoint: endpoint,
 	}.Record(Facts(r, ref))
 	r.Metadata = entry.Event.Metadata
 	return entry

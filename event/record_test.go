@@ -42,13 +42,38 @@ func TestSend(t *testing.T) {
 		}))
 		defer server.Close()
 		o := Options{Dir: emit.NewDir(t.TempDir()), Getenv: noEnv, Endpoint: server.URL}
-		if err := emit.WriteConsent(o.Dir, emit.Consent{Mode: mode}); err != nil {
+		if err := emit.WriteConsent(o.Dir, emit.Consent{Mode: mode, Endpoint: server.URL + "/api/v1/telemetry"}); err != nil {
 			t.Fatal(err)
 		}
 		send(Record(miniLM(), "x", o), o, time.Minute)
 		if got := requests.Load(); got != want {
 			t.Errorf("%s: %d requests, want %d", mode, got, want)
 		}
+	}
+}
+
+// Consent to one endpoint is none to another, whoever names it.
+func TestSendToAnotherEndpoint(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { requests.Add(1) }))
+	defer server.Close()
+	dir := emit.NewDir(t.TempDir())
+	if err := emit.WriteConsent(dir, emit.Consent{Mode: emit.ModeOn, Endpoint: "https://example.com/api/v1/telemetry"}); err != nil {
+		t.Fatal(err)
+	}
+	for name, o := range map[string]Options{
+		"option":      {Dir: dir, Getenv: noEnv, Endpoint: server.URL},
+		"environment": {Dir: dir, Getenv: func(name string) string { return map[string]string{"PROBE_TELEMETRY_ENDPOINT": server.URL}[name] }},
+	} {
+		entry := Record(miniLM(), "x", o)
+		send(entry, o, time.Minute)
+		if entry.State != emit.StateQueued || entry.Decision.Mode != emit.ModeLocal || len(entry.Notices) != 1 {
+			t.Errorf("%s: %s, %s, %v", name, entry.State, entry.Decision.Mode, entry.Notices)
+		}
+	}
+	if n := requests.Load(); n != 0 {
+		t.Errorf("%d requests", n)
 	}
 }
 

@@ -68,23 +68,38 @@ func (s System) cpuQuota() float64 {
 // unlimited is what version 1 writes for no limit: the largest number of whole pages.
 const unlimited = 1 << 62
 
-// memoryLimit is the lowest limit of memory, and how much of it is left; 0 and 0 for none. File pages that can be dropped
-// count as left, as MemAvailable counts them.
-func (s System) memoryLimit() (limit, left uint64) {
+// group is a control group that limits memory: its limit, and how much is used of it.
+type group struct{ limit, used uint64 }
+
+func (g group) left() uint64 { return g.limit - min(g.limit, g.used) }
+
+// memoryGroups are the groups that limit this process's memory. File pages that can be dropped do not count as used, as
+// they do not in MemAvailable.
+func (s System) memoryGroups() []group {
+	var out []group
 	take := func(dir, max, current, inactive string) {
-		l := number(s.read(dir + "/" + max))
-		if l == 0 || l >= unlimited || limit != 0 && l >= limit {
+		g := group{limit: number(s.read(dir + "/" + max)), used: number(s.read(dir + "/" + current))}
+		if g.limit == 0 || g.limit >= unlimited {
 			return
 		}
-		used := number(s.read(dir + "/" + current))
-		used -= min(used, keyed(s.read(dir+"/memory.stat"), inactive))
-		limit, left = l, l-min(l, used)
+		g.used -= min(g.used, keyed(s.read(dir+"/memory.stat"), inactive))
+		out = append(out, g)
 	}
 	for _, dir := range s.cgroupFolders("") {
 		take(dir, "memory.max", "memory.current", "inactive_file ")
 	}
 	for _, dir := range s.cgroupFolders("memory") {
 		take(dir, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ")
+	}
+	return out
+}
+
+// memoryLimit is the lowest limit of memory, and how much of it is left; 0 and 0 for none.
+func (s System) memoryLimit() (limit, left uint64) {
+	for _, g := range s.memoryGroups() {
+		if limit == 0 || g.limit < limit {
+			limit, left = g.limit, g.left()
+		}
 	}
 	return limit, left
 }

@@ -3,13 +3,11 @@ package machine
 import (
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 )
 
-// vendors are PCI vendor numbers. NVIDIA's own driver tells of its GPUs in nvidia.go; here stand those of nouveau.
-var vendors = map[string]string{"0x1002": "amd", "0x8086": "intel", "0x10de": "nvidia"}
-
-// drm gives the GPUs of the kernel's graphics drivers: /sys/class/drm/card0/device/. Cards without a known vendor, such
+// drm returns the GPUs of the kernel's graphics drivers: /sys/class/drm/card0/device/. Cards without a known vendor, such
 // as a server's console, are no GPUs.
 func (s System) drm() []GPU {
 	entries, err := fs.ReadDir(s.Root, "sys/class/drm")
@@ -23,11 +21,13 @@ func (s System) drm() []GPU {
 			continue
 		}
 		dir := path.Join("sys/class/drm", e.Name(), "device")
-		vendor, ok := vendors[strings.TrimSpace(s.read(dir+"/vendor"))]
+		pci := strings.TrimSpace(s.read(dir + "/vendor"))
 		driver := field(s.read(dir+"/uevent"), "DRIVER=")
-		if !ok || driver == "nvidia" {
+		at := slices.IndexFunc(vendors, func(v vendor) bool { return v.pci == pci && pci != "" })
+		if at < 0 || driver != "" && driver == vendors[at].driver {
 			continue
 		}
+		vendor := vendors[at].name
 		g := GPU{Vendor: vendor, Index: count[vendor], Driver: driver, Memory: number(s.read(dir + "/mem_info_vram_total"))}
 		if used := number(s.read(dir + "/mem_info_vram_used")); g.Memory > 0 {
 			g.MemoryFree = g.Memory - min(g.Memory, used)

@@ -11,13 +11,13 @@ type Machine struct {
 	OS, Arch, OSVersion string
 	CPU                 CPU
 	Memory              Memory
-	// GPUs are in the order of their drivers: that of NVIDIA's is CUDA's device number.
+	// GPUs are grouped by driver, in the driver's order.
 	GPUs []GPU
 }
 
 // CPU is the processor.
 type CPU struct {
-	// Brand is the processor's own name, "AMD EPYC 9B14"; "" where it has none (most ARM).
+	// Brand is the processor's own name, "AMD EPYC 9B14"; "" if it has none (most ARM).
 	Brand string
 	// Cores are the logical cores that the process may be scheduled on, PhysicalCores the cores they lie on.
 	Cores, PhysicalCores int
@@ -40,6 +40,19 @@ func (c CPU) Usable() int {
 	return max(1, min(c.Cores, whole))
 }
 
+// Threads is how many threads one operator should use: one a physical core, and no more than can really run at once. Two
+// threads on one core share its vector units and only wait for each other in matrix products.
+func (c CPU) Threads() int {
+	n := c.Usable()
+	if c.PhysicalCores > 0 {
+		n = min(n, c.PhysicalCores)
+	}
+	return max(1, n)
+}
+
+// Threads is CPU.Threads of this machine.
+func (s System) Threads() int { return s.cpu().Threads() }
+
 // Memory is in bytes. 0 is not known.
 type Memory struct {
 	Total, Available uint64
@@ -49,17 +62,17 @@ type Memory struct {
 
 // GPU is one graphics processor.
 type GPU struct {
-	// Vendor is nvidia, amd, intel or apple.
+	// Vendor is the maker: nvidia, amd, intel, apple.
 	Vendor string
-	// Name is the product's: "NVIDIA H100 80GB HBM3".
+	// Name is the product's.
 	Name string
-	// Index is the driver's number of the GPU; that of NVIDIA's is CUDA's.
+	// Index is the driver's number of the GPU, which execution providers use too.
 	Index int
 	// Driver is the driver's name or version: "550.54.15", "amdgpu".
 	Driver string
 	// Memory is in bytes, MemoryFree what was free of it; 0 is not known.
 	Memory, MemoryFree uint64
-	// Compute is the CUDA compute capability, "9.0"; "" where not known.
+	// Compute is what the GPU can compute, as its vendor counts it ("9.0"); "" if not known.
 	Compute string
 }
 
@@ -67,9 +80,6 @@ type GPU struct {
 func Detect(ctx context.Context, s System) Machine {
 	m := Machine{OS: s.OS, Arch: s.Arch, CPU: s.cpu(), Memory: s.memory()}
 	m.OSVersion = s.osVersion()
-	m.GPUs = append(s.nvidia(ctx), s.drm()...)
-	if s.Apple != "" {
-		m.GPUs = append(m.GPUs, GPU{Vendor: "apple", Name: s.Apple, Memory: m.Memory.Total})
-	}
+	m.GPUs = s.gpus(ctx)
 	return m
 }

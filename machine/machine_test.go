@@ -234,7 +234,7 @@ func hasFeature(m Machine, name string) bool {
 	return false
 }
 
-// TestReadIsBounded gives a file without an end.
+// TestReadIsBounded returns a file without an end.
 func TestReadIsBounded(t *testing.T) {
 	t.Parallel()
 	s := machine(map[string]string{"proc/meminfo": strings.Repeat("x", 3*maxFile)})
@@ -246,5 +246,73 @@ func TestReadIsBounded(t *testing.T) {
 func BenchmarkDetect(b *testing.B) {
 	for b.Loop() {
 		Detect(b.Context(), Local())
+	}
+}
+
+func TestSpare(t *testing.T) {
+	t.Parallel()
+	const info = "MemTotal: 8000000 kB\nMemAvailable: 4000000 kB\nSwapFree: 1000000 kB\n"
+	for name, test := range map[string]struct {
+		files map[string]string
+		want  uint64
+	}{
+		"nothing": {nil, 0},
+		"machine": {map[string]string{"proc/meminfo": info}, 5_000_000 << 10},
+		"unlimited group": {map[string]string{
+			"proc/meminfo": info, "proc/self/cgroup": "0::/a\n",
+			"sys/fs/cgroup/a/memory.max": "max\n", "sys/fs/cgroup/a/memory.current": "5\n",
+		}, 5_000_000 << 10},
+		"version 2, the group above is tighter": {map[string]string{
+			"proc/meminfo": info, "proc/self/cgroup": "0::/a/b\n",
+			"sys/fs/cgroup/a/b/memory.max": "3000", "sys/fs/cgroup/a/b/memory.current": "1000",
+			"sys/fs/cgroup/a/memory.max": "2500\n", "sys/fs/cgroup/a/memory.current": "2000\n",
+			"sys/fs/cgroup/a/memory.stat": "anon 5\ninactive_file 700\n",
+		}, 1200},
+		"version 1, the host's path": {map[string]string{
+			"proc/meminfo": info, "proc/self/cgroup": "5:cpu:/x\n4:memory:/docker/1\n0::/\n",
+			"sys/fs/cgroup/memory/memory.limit_in_bytes": "9000", "sys/fs/cgroup/memory/memory.usage_in_bytes": "8000",
+			"sys/fs/cgroup/memory/memory.stat": "inactive_file 1\ntotal_inactive_file 100000\n",
+		}, 9000},
+		"over the limit": {map[string]string{
+			"proc/meminfo": info, "proc/self/cgroup": "0::/\n",
+			"sys/fs/cgroup/memory.max": "10", "sys/fs/cgroup/memory.current": "20",
+		}, 0},
+	} {
+		if got := machine(test.files).Spare(); got != test.want {
+			t.Errorf("%s: expected %d, found %d", name, test.want, got)
+		}
+	}
+}
+
+func TestProcess(t *testing.T) {
+	t.Parallel()
+	const status = "Name:\tx\nVmHWM:\t 300 kB\nVmRSS:\t 200 kB\nRssAnon:\t 10 kB\nRssFile:\t 7 kB\nRssShmem:\t 5 kB\nVmSwap:\t 3 kB\n"
+	s := machine(map[string]string{"proc/self/status": status, "proc/7/status": status, "proc/vmstat": "a 1\noom_kill 4\n"})
+	want := ProcessMemory{Resident: 200 << 10, Peak: 300 << 10, Held: 18 << 10}
+	for _, pid := range []int{0, 7} {
+		if got, ok := s.ProcessMemory(pid); !ok || got != want {
+			t.Errorf("%d: expected %+v, found %+v, %v", pid, want, got, ok)
+		}
+	}
+	if got, ok := s.ProcessMemory(8); ok {
+		t.Errorf("expected no process, found %+v", got)
+	}
+	if n := s.OOMKills(); n != 4 {
+		t.Errorf("expected 4 processes killed, found %d", n)
+	}
+}
+
+func TestThreads(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		cpu  CPU
+		want int
+	}{
+		{CPU{Cores: 8, PhysicalCores: 4}, 4}, {CPU{Cores: 8, PhysicalCores: 4, Quota: 1.5}, 2}, {CPU{Cores: 3}, 3},
+		{CPU{Cores: 8, PhysicalCores: 4, Quota: 0.1}, 1}, {CPU{}, 1},
+	} {
+		if got := test.cpu.Threads(); got != test.want {
+			t.Errorf("%+v: expected %d threads, found %d", test.cpu, test.want, got)
+		}
 	}
 }

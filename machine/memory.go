@@ -3,7 +3,7 @@ package machine
 // memory reads /proc/meminfo, which counts in kB, within the container's limit; elsewhere the system's own calls.
 func (s System) memory() Memory {
 	info := s.read("proc/meminfo")
-	m := Memory{Total: keyed(info, "MemTotal:") << 10, Available: keyed(info, "MemAvailable:") << 10}
+	m := Memory{Total: kibibytes(info, "MemTotal:"), Available: kibibytes(info, "MemAvailable:")}
 	if m.Total == 0 {
 		return s.Memory
 	}
@@ -12,4 +12,15 @@ func (s System) memory() Memory {
 		m.Limit, m.Available = limit, min(m.Available, left)
 	}
 	return m
+}
+
+// Spare is what a new process may hold, in bytes: what the machine has left, swap included, or less if a control group of
+// this process has less; 0 if unknown.
+func (s System) Spare() uint64 {
+	info := s.read("proc/meminfo")
+	spare := kibibytes(info, "MemAvailable:") + kibibytes(info, "SwapFree:")
+	for _, g := range s.memoryGroups() {
+		spare = min(spare, g.left())
+	}
+	return spare
 }

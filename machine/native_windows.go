@@ -2,6 +2,7 @@ package machine
 
 import (
 	"fmt"
+	"os"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -15,6 +16,9 @@ type memoryStatus struct {
 
 // native asks the Win32 API.
 func (s *System) native() {
+	if drive := os.Getenv("SystemDrive"); drive != "" {
+		s.Root = os.DirFS(drive + `\`) // "/" is the drive of the working folder
+	}
 	v := windows.RtlGetVersion()
 	s.Version = fmt.Sprintf("Windows %d.%d.%d", v.MajorVersion, v.MinorVersion, v.BuildNumber)
 	status := memoryStatus{}

@@ -12,7 +12,28 @@ import (
 // nvidiaProc is where NVIDIA's driver tells of itself: version, and gpus/<bus>/information.
 const nvidiaProc = "proc/driver/nvidia"
 
-// nvidia gives NVIDIA's GPUs: by nvidia-smi where programs may be run, for it alone knows memory and compute capability;
+// nvidiaVendor is NVIDIA. Its own driver lists its GPUs; those of the kernel's driver, nouveau, are listed with the rest.
+var nvidiaVendor = vendor{name: "nvidia", pci: "0x10de", driver: "nvidia", gpus: System.nvidia}
+
+// nvidiaDriver are files that are there if NVIDIA's driver is loaded: the control device, WSL's GPU device, the driver's
+// own library.
+var nvidiaDriver = map[string][]string{
+	"linux":   {"dev/nvidiactl", "dev/dxg"},
+	"windows": {"Windows/System32/nvcuda.dll"},
+}
+
+// NVIDIADriver reports whether NVIDIA's driver is loaded, and which files would show it.
+func (s System) NVIDIADriver() (loaded bool, expected []string) {
+	for _, name := range nvidiaDriver[s.OS] {
+		if _, err := fs.Stat(s.Root, name); err == nil {
+			loaded = true
+		}
+		expected = append(expected, "/"+name)
+	}
+	return loaded, expected
+}
+
+// nvidia returns NVIDIA's GPUs: by nvidia-smi if programs may be run, because it alone knows memory and compute capability;
 // else, or where it is missing, by the driver's own files.
 func (s System) nvidia(ctx context.Context) []GPU {
 	version := s.read(nvidiaProc + "/version")

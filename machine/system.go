@@ -47,7 +47,7 @@ func RunTool(ctx context.Context, name string, args ...string) ([]byte, error) {
 // maxFile bounds what is read of one file of /proc and /sys.
 const maxFile = 1 << 20
 
-// read gives a file's text, "" where it cannot be read.
+// read returns a file's text, "" where it cannot be read.
 func (s System) read(name string) string {
 	f, err := s.Root.Open(name)
 	if err != nil {

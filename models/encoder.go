@@ -7,23 +7,29 @@ import (
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/failure"
-	"github.com/divinedevops/probe/models/pooling"
 	"github.com/divinedevops/probe/models/source"
 	"github.com/divinedevops/probe/models/tokenizer"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
-// Encoder is an opened model. It is not safe for concurrent use. Close it after use.
+// Encoder is a model on this machine: a graph on an engine or static embeddings, with the tokenizer and the modules that
+// come with it. It has the capabilities TokenIDs, Tokens, States, Padding, Images and Provider, as far as its files go.
 type Encoder struct {
-	Source *source.Source
-	Card   *card.Card
-	Facts  Facts
+	source *source.Source
+	card   *card.Card
+	info   Info
 
-	run runner
-	// tower opens the image side where it is a graph of its own, opened is that graph once it is.
-	tower  func(context.Context) (*graphRunner, error)
-	opened *graphRunner
+	// texts runs what Prepare makes; nil for a model of images alone.
+	texts runner
+	// main is the graph that was opened with the model, nil for static embeddings.
+	main *tower
+	// images is the graph that takes images: main itself, or a second tower that is opened when it is first asked for.
+	images lazyTower
 	// fill pads every text to the limit and shows the padding to the model.
 	fill bool
+	// hasStates reports that the graph returns token states.
+	hasStates  bool
+	fixedBatch int
 	pipeline
 	tok      *tokenizer.Tokenizer
 	limit    Limit
@@ -33,66 +39,14 @@ type Encoder struct {
 	padTyp   int64
 }
 
-// Facts are what opening a model shows of it, read from the weights and the graph and not from what the files say of
-// themselves.
-type Facts struct {
-	// ModelType is config.json's model_type; "" where there is none. It is the one declared value here: it names what
-	// was built.
-	ModelType string
-	// Parameters counts the elements of all weights, Bytes their size, DType the type of most of them.
-	Parameters, Bytes int64
-	DType             string
-	// Files are the files that hold the weights.
-	Files []string
-	// VocabularySize is the number of rows of the token embedding, 0 where it could not be told.
-	VocabularySize int
-	// Output is the graph output that the vectors come from; "" for a table of vectors.
-	Output string
-	// InGraph says that the graph itself pools; HasStates that it gives token states.
-	InGraph, HasStates bool
-	// Pooling are the modes that the encoder applies; nil where the graph pools or there is nothing to pool.
-	Pooling []pooling.Mode
-	// PoolingDeclared is false where no file names the pooling and the encoder falls back to what
-	// sentence-transformers does then.
-	PoolingDeclared bool
-	// PoolingFallback says that token states are pooled by their mean for want of anything that names another way.
-	PoolingFallback bool
-	// Text and Image say which inputs the graph takes.
-	Text, Image bool
-	// FixedBatch and FixedSequence are sizes that the graph does not leave open, 0 where it does.
-	FixedBatch, FixedSequence int
-}
-
-// Limit is the longest sequence that the encoder feeds.
-type Limit struct {
-	// Tokens counts special tokens too; 0 is no limit.
-	Tokens int
-	// Reason says what sets it.
-	Reason string
-}
-
-// Batch is what a model gave for some texts.
-type Batch struct {
-	// Vectors are batch x dim, after every module.
-	Vectors [][]float32
-	// Pooled is the graph's own pooled output (batch x dim'), before any module; nil where it has none.
-	Pooled [][]float32
-	// States are token states, batch x Seq x StateDim row-major, and Mask (batch x Seq) says which are of real tokens;
-	// nil where the graph has none.
-	States        []float32
-	Mask          []int64
-	Seq, StateDim int
-}
-
-// runner is what turns tokens into states or pooled vectors: a graph on an engine, or a table of vectors.
+// runner turns tokens into states or pooled vectors: a graph on an engine, or static embeddings.
 type runner interface {
-	// run pads to at least so many tokens where it pads at all.
-	run(ctx context.Context, e *Encoder, texts []Tokens, atLeast int) (*features, error)
-	provider() (engine.Provider, error)
+	// run pads to at least that many tokens if it pads at all.
+	run(ctx context.Context, e *Encoder, texts []Input, atLeast int) (*features, error)
 	close() error
 }
 
-// features are a model's raw outputs for a batch, and what the modules make of them on the way.
+// features are the raw outputs of a batch, and what the modules make of them on the way.
 type features struct {
 	batch            int
 	states           []float32 // batch x seq x stateDim
@@ -103,34 +57,56 @@ type features struct {
 	vectors          []float32 // batch x dim: sentence_embedding on its way through the modules
 	dim              int
 	promptLength     int
-	keepStates       []float32 // states as the graph gave them, where a module changed them
+	keepStates       []float32 // states as the graph returned them, if a module changed them
 	keepStatesStride int
 }
 
-// HasTokenizer reports whether texts can be encoded, and not just token ids.
-func (e *Encoder) HasTokenizer() bool { return e.tok != nil }
+// Info returns what is known of the model without running it.
+func (e *Encoder) Info() Info { return e.info }
 
-// Tokenizer is the model's own, nil where it has none.
-func (e *Encoder) Tokenizer() *tokenizer.Tokenizer { return e.tok }
-
-// Limit is the longest sequence that Encode accepts and Tokenize cuts to.
-func (e *Encoder) Limit() Limit { return e.limit }
-
-// Encode runs a batch of texts. Texts longer than the graph's fixed sequence are an error; Tokenize cuts them. Errors are
-// *failure.Error of stage inference.
-func (e *Encoder) Encode(ctx context.Context, texts []Tokens) (*Batch, error) {
-	return e.EncodePadded(ctx, texts, 0)
+// As sets *target, a pointer to one of the capabilities, if this model has it.
+func (e *Encoder) As(target any) bool {
+	switch t := target.(type) {
+	case *TokenIDs:
+		return grant(t, TokenIDs(e), e.info.Text)
+	case *Tokens:
+		return grant(t, Tokens(e), e.info.Text && e.tok != nil)
+	case *States:
+		return grant(t, States(e), e.hasStates)
+	case *Padding:
+		return grant(t, Padding(e), e.info.Text)
+	case *Images:
+		return grant(t, Images(e), e.info.Image)
+	case *Provider:
+		return grant(t, Provider(e), true)
+	}
+	return false
 }
 
-// EncodePadded is Encode with padding to at least that many tokens, for what measures whether padding matters. A table of
-// vectors has no padding and ignores it.
-func (e *Encoder) EncodePadded(ctx context.Context, texts []Tokens, atLeast int) (*Batch, error) {
+func grant[C any](target *C, capability C, has bool) bool {
+	if has {
+		*target = capability
+	}
+	return has
+}
+
+// Limit is the longest sequence that Run accepts and Prepare cuts to.
+func (e *Encoder) Limit() Limit { return e.limit }
+
+// Run runs a batch of texts, in several runs if the graph's batch is fixed. A text longer than the graph's fixed sequence
+// is an error; Prepare cuts it. Errors are *failure.Error of stage inference.
+func (e *Encoder) Run(ctx context.Context, texts []Input) (*Batch, error) {
+	return e.RunPadded(ctx, texts, 0)
+}
+
+// RunPadded is Run with padding to at least that many tokens. Static embeddings have no padding and ignore it.
+func (e *Encoder) RunPadded(ctx context.Context, texts []Input, atLeast int) (*Batch, error) {
 	if len(texts) == 0 {
 		return &Batch{}, nil
 	}
 	size := len(texts)
-	if e.Facts.FixedBatch > 0 {
-		size = e.Facts.FixedBatch
+	if e.fixedBatch > 0 {
+		size = e.fixedBatch
 	}
 	var whole *Batch
 	for start := 0; start < len(texts); start += size {
@@ -143,8 +119,8 @@ func (e *Encoder) EncodePadded(ctx context.Context, texts []Tokens, atLeast int)
 	return whole, nil
 }
 
-func (e *Encoder) encode(ctx context.Context, texts []Tokens, atLeast int) (*Batch, error) {
-	if fixed := e.Facts.FixedSequence; fixed > 0 {
+func (e *Encoder) encode(ctx context.Context, texts []Input, atLeast int) (*Batch, error) {
+	if fixed := e.info.FixedSequence; fixed > 0 {
 		for _, t := range texts {
 			if len(t.IDs) > fixed {
 				return nil, failure.Errorf(failure.StageInference, failure.KindInference,
@@ -152,7 +128,7 @@ func (e *Encoder) encode(ctx context.Context, texts []Tokens, atLeast int) (*Bat
 			}
 		}
 	}
-	f, err := e.run.run(ctx, e, texts, atLeast)
+	f, err := e.texts.run(ctx, e, texts, atLeast)
 	if err != nil {
 		return nil, err
 	}
@@ -171,14 +147,11 @@ func (e *Encoder) encode(ctx context.Context, texts []Tokens, atLeast int) (*Bat
 	if f.keepStates != nil {
 		b.States, b.StateDim = f.keepStates, f.keepStatesStride
 	}
-	if f.pooled != nil {
-		b.Pooled = rows(f.pooled, f.batch, f.pooledDim)
-	}
 	return b, nil
 }
 
-// AfterPooling is what stands between pooling and the vector (Dense, LayerNorm) as a function of one pooled vector; nil
-// where nothing does or the encoder does not pool. A final L2 normalization is left out of it.
+// AfterPooling returns what follows pooling (Dense, LayerNorm) as a function of one pooled vector, without a final L2
+// normalization; nil if nothing follows or the encoder does not pool.
 func (e *Encoder) AfterPooling() func(pooled []float32) ([]float32, error) {
 	end := len(e.stages)
 	if e.normalizes {
@@ -198,23 +171,29 @@ func (e *Encoder) AfterPooling() func(pooled []float32) ([]float32, error) {
 	}
 }
 
-// PooledWidth is the width of a pooled vector, before what follows pooling; 0 where the encoder does not pool or has not
-// run.
+// PooledWidth is the width of a pooled vector, before what follows pooling; 0 if the encoder does not pool or has not run.
 func (e *Encoder) PooledWidth() int { return len(e.modes) * e.stateDim }
 
-// Provider says which execution providers ran the nodes; call it once, after the last Encode.
-func (e *Encoder) Provider() (engine.Provider, error) { return e.run.provider() }
+// Provider reports which execution providers ran the nodes; call it once, after the last run.
+func (e *Encoder) Provider() (engine.Provider, error) {
+	if e.main != nil {
+		return e.main.session.Provider()
+	}
+	return engine.Provider{Name: vocabulary.BackendGo}, nil // looking vectors up is no engine's work
+}
 
-// Close frees the session and closes files.
+// Close frees the sessions and closes files.
 func (e *Encoder) Close() error {
-	if e == nil || e.run == nil {
-		return nil
+	var errs []error
+	if e.texts != nil {
+		errs = append(errs, e.texts.close())
+	} else if e.main != nil {
+		errs = append(errs, e.main.close())
 	}
-	err := e.run.close()
-	if e.opened != nil {
-		err = errors.Join(err, e.opened.close())
+	if e.images.opened != nil && e.images.opened != e.main {
+		errs = append(errs, e.images.opened.close())
 	}
-	return err
+	return errors.Join(errs...)
 }
 
 // rows cuts a flat batch x dim array into one slice a row, sharing memory.
@@ -240,7 +219,6 @@ func join(whole, part *Batch) *Batch {
 		whole.Mask = append(whole.Mask, part.Mask...)
 	}
 	whole.Vectors = append(whole.Vectors, part.Vectors...)
-	whole.Pooled = append(whole.Pooled, part.Pooled...)
 	return whole
 }
 

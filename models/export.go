@@ -16,6 +16,8 @@ import (
 type ExportOptions struct {
 	// External puts the weights into a file of their own next to the graph, named like it plus "_data".
 	External bool
+	// DataName is the name of that file, for ExportTo.
+	DataName string
 	// Images exports the image tower of a model that has two.
 	Images bool
 }
@@ -24,28 +26,24 @@ type ExportOptions struct {
 // token states (last_hidden_state); pooling and what follows stays with modules.json. Files appear whole: they are
 // written next to their place and renamed. Errors are *failure.Error, or of the file system.
 func Export(src *source.Source, path string, o ExportOptions) error {
-	built, err := buildGraph(src, o.Images)
-	if err != nil {
-		return err
-	}
 	model, err := wholefile.Create(path)
 	if err != nil {
 		return err
 	}
 	defer model.Discard()
 	if !o.External {
-		if err := built.Export(model); err != nil {
+		if err := ExportTo(src, model, nil, o); err != nil {
 			return err
 		}
 		return model.Keep(0o644)
 	}
-	name := filepath.Base(path) + "_data"
-	data, err := wholefile.Create(filepath.Join(filepath.Dir(path), name))
+	o.DataName = filepath.Base(path) + "_data"
+	data, err := wholefile.Create(filepath.Join(filepath.Dir(path), o.DataName))
 	if err != nil {
 		return err
 	}
 	defer data.Discard()
-	if err := built.ExportExternal(model, data, name); err != nil {
+	if err := ExportTo(src, model, data, o); err != nil {
 		return err
 	}
 	// The graph last: whoever sees it finds its weights.
@@ -55,10 +53,22 @@ func Export(src *source.Source, path string, o ExportOptions) error {
 	return model.Keep(0o644)
 }
 
+// ExportTo is Export to writers: the graph to model and, with ExportOptions.External, the weights to data.
+func ExportTo(src *source.Source, model, data io.Writer, o ExportOptions) error {
+	built, err := buildGraph(src, o.Images)
+	if err != nil {
+		return err
+	}
+	if o.External {
+		return built.ExportExternal(model, data, o.DataName)
+	}
+	return built.Export(model)
+}
+
 func buildGraph(src *source.Source, images bool) (*graph.Result, error) {
 	if src.Weights == "" {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindMissingFile,
-			"%s: expected model.safetensors to export from, found none", src.Ref)
+			"%s: expected weights to export from (model.safetensors, pytorch_model.bin), found none", src.Ref)
 	}
 	set, err := weights.Open(src.Weights, src.Caches...)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"image"
 
+	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/pixels"
 	"github.com/divinedevops/probe/models/tensor"
@@ -14,94 +15,78 @@ import (
 // maxSide bounds one side of an image that a file declares.
 const maxSide = 4096
 
-// usualSide is the side of an image in CLIP (arXiv:2103.00020) and most of its kin, taken where nothing says another.
+// usualSide is the side of an image in CLIP (arXiv:2103.00020) and most of its kin, taken if nothing says otherwise.
 const usualSide = 224
 
-// imageBatch is how many pictures run at once where the graph leaves it open: pictures are long sequences.
+// imageBatch is how many images run at once if the graph leaves it open: images are long sequences.
 const imageBatch = 8
 
-// EncodeImages gives the vectors of pictures, pictures x dim, through the model's own preprocessing (Processor) and its
-// image tower. Vectors come as the tower gives them, normalized only where it does that. Errors are *failure.Error of stage
-// inference: of Processor, of a picture that it cannot take, and of running.
-func (e *Encoder) EncodeImages(ctx context.Context, pictures []image.Image) ([][]float32, error) {
-	p, err := e.Processor(ctx)
-	if err != nil {
-		return nil, err
-	}
-	values, err := Preprocess(p, pictures)
-	if err != nil {
-		return nil, err
-	}
-	return e.EncodePixels(ctx, values)
-}
-
-// Preprocess runs a processor over pictures.
-func Preprocess(p *pixels.Processor, pictures []image.Image) ([]*pixels.Pixels, error) {
-	values := make([]*pixels.Pixels, len(pictures))
-	for i, picture := range pictures {
+// Preprocess runs a processor over images.
+func Preprocess(p *pixels.Processor, images []image.Image) ([]*pixels.Pixels, error) {
+	values := make([]*pixels.Pixels, len(images))
+	for i, one := range images {
 		var err error
-		if values[i], err = p.Process(picture); err != nil {
-			return nil, failure.Errorf(failure.StageInference, failure.KindInference, "picture %d: %w", i, err)
+		if values[i], err = p.Process(one); err != nil {
+			return nil, failure.Errorf(failure.StageInference, failure.KindInference, "image %d: %w", i, err)
 		}
 	}
 	return values, nil
 }
 
-// Processor is the preprocessing that preprocessor_config.json declares; without that file, StandardProcessor. Errors are
-// *failure.Error of stage inference: KindUnsupportedModel for a class that is not known (its cause is image.ErrUnknown),
-// KindInvalidConfig for wrong values and for sizes that the graph does not take, KindNoTextOrImage for a model of texts.
-func (e *Encoder) Processor(ctx context.Context) (*pixels.Processor, error) {
-	g, err := e.imageRunner(ctx)
+// Processor is the preprocessing that preprocessor_config.json declares, with the file's name; without that file,
+// StandardProcessor and "". See Images for its errors.
+func (e *Encoder) Processor(ctx context.Context) (p *pixels.Processor, file string, err error) {
+	t, err := e.images.get(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	declared := e.Card.Preprocessor
+	declared := e.card.Preprocessor
 	if declared == nil {
-		return e.StandardProcessor(ctx)
+		p, err = e.StandardProcessor(ctx)
+		return p, "", err
 	}
-	p, err := pixels.Parse(declared.Fields, e.Facts.ModelType)
+	p, err = pixels.Parse(declared.Fields, e.info.ModelType)
 	if err != nil {
 		kind := failure.KindInvalidConfig
 		if errors.Is(err, pixels.ErrUnknown) {
 			kind = failure.KindUnsupportedModel
 		}
-		return nil, failure.Errorf(failure.StageInference, kind, "%s: %w", declared.File, err)
+		return nil, "", failure.Errorf(failure.StageInference, kind, "%s: %w", declared.File, err)
 	}
 	h, w := p.Output()
-	wantH, wantW := g.feeds.pixelShape[1], g.feeds.pixelShape[2]
+	wantH, wantW := t.feeds.pixelShape[1], t.feeds.pixelShape[2]
 	if h != 0 && (wantH != 0 && h != wantH || wantW != 0 && w != wantW) {
-		return nil, failure.Errorf(failure.StageInference, failure.KindInvalidConfig,
-			"%s: expected pictures of the %d x %d pixels that the graph takes, found %d x %d",
+		return nil, "", failure.Errorf(failure.StageInference, failure.KindInvalidConfig,
+			"%s: expected images of the %d x %d pixels that the graph takes, found %d x %d",
 			declared.File, wantH, wantW, h, w)
 	}
-	return p, nil
+	return p, declared.File, nil
 }
 
-// StandardProcessor is the preprocessing that models of this kind mostly have, in the size that the graph takes: for
-// models whose files do not say, or say what is not known.
+// StandardProcessor is the preprocessing that models of this kind mostly have, in the size that the graph takes.
 func (e *Encoder) StandardProcessor(ctx context.Context) (*pixels.Processor, error) {
-	g, err := e.imageRunner(ctx)
+	t, err := e.images.get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	_, h, w := g.feeds.pixelSize()
-	return pixels.Standard(e.Facts.ModelType, h, w), nil
+	_, h, w := t.feeds.pixelSize()
+	return pixels.Standard(e.info.ModelType, h, w), nil
 }
 
-// EncodePixels gives the vectors of pictures that are preprocessed already, all of one size: pictures x dim. Errors are
-// *failure.Error of stage inference.
-func (e *Encoder) EncodePixels(ctx context.Context, pictures []*pixels.Pixels) ([][]float32, error) {
-	g, err := e.imageRunner(ctx)
+// RunPixels returns the vectors of preprocessed images, all of one size: images x dimension, normalized only if the tower
+// does that. Errors are *failure.Error of stage inference.
+func (e *Encoder) RunPixels(ctx context.Context, images []*pixels.Pixels) ([][]float32, error) {
+	t, err := e.images.get(ctx)
 	if err != nil {
 		return nil, err
 	}
 	size := imageBatch
-	if g.feeds.pixelBatch > 0 {
-		size = g.feeds.pixelBatch
+	if t.feeds.pixelBatch > 0 {
+		size = t.feeds.pixelBatch
 	}
-	out := make([][]float32, 0, len(pictures))
-	for start := 0; start < len(pictures); start += size {
-		part, err := g.images(ctx, pictures[start:min(start+size, len(pictures))])
+	out := make([][]float32, 0, len(images))
+	for start := 0; start < len(images); start += size {
+		part, err := t.runPixels(ctx, images[start:min(start+size, len(images))])
 		if err != nil {
 			return nil, err
 		}
@@ -110,51 +95,51 @@ func (e *Encoder) EncodePixels(ctx context.Context, pictures []*pixels.Pixels) (
 	return out, nil
 }
 
-// images runs one batch.
-func (g *graphRunner) images(ctx context.Context, pictures []*pixels.Pixels) ([][]float32, error) {
-	first := pictures[0]
+// runPixels runs one batch of images.
+func (t *tower) runPixels(ctx context.Context, images []*pixels.Pixels) ([][]float32, error) {
+	first := images[0]
 	const channels = 3
-	if c := g.feeds.pixelShape[0]; c != 0 && c != channels {
+	if c := t.feeds.pixelShape[0]; c != 0 && c != channels {
 		return nil, failure.Errorf(failure.StageInference, failure.KindUnsupportedModel,
-			"expected a graph that takes pictures of %d channels, found one of %d", channels, c)
+			"expected a graph that takes images of %d channels, found one of %d", channels, c)
 	}
-	if h, w := g.feeds.pixelShape[1], g.feeds.pixelShape[2]; h != 0 && h != first.Height || w != 0 && w != first.Width {
+	if h, w := t.feeds.pixelShape[1], t.feeds.pixelShape[2]; h != 0 && h != first.Height || w != 0 && w != first.Width {
 		return nil, failure.Errorf(failure.StageInference, failure.KindInference,
-			"expected pictures of the %d x %d pixels that the graph takes, found %d x %d", h, w, first.Height, first.Width)
+			"expected images of the %d x %d pixels that the graph takes, found %d x %d", h, w, first.Height, first.Width)
 	}
-	// Rows that only fill a fixed batch repeat the first picture.
-	batch := max(len(pictures), g.feeds.pixelBatch)
+	// Rows that only fill a fixed batch repeat the first image.
+	batch := max(len(images), t.feeds.pixelBatch)
 	values := make([]float32, 0, batch*len(first.Values))
 	for i := range batch {
 		p := first
-		if i < len(pictures) {
-			p = pictures[i]
+		if i < len(images) {
+			p = images[i]
 		}
 		if p.Height != first.Height || p.Width != first.Width {
 			return nil, failure.Errorf(failure.StageInference, failure.KindInference,
-				"expected pictures of one size, found %d x %d beside %d x %d: this processor keeps their proportions",
+				"expected images of one size, found %d x %d beside %d x %d: this processor keeps their proportions",
 				p.Height, p.Width, first.Height, first.Width)
 		}
 		values = append(values, p.Values...)
 	}
-	t := tensor.NewFloat32(values, int64(batch), channels, int64(first.Height), int64(first.Width))
-	inputs, err := g.feeds.tensors(nil, &t)
+	fed := tensor.NewFloat32(values, int64(batch), channels, int64(first.Height), int64(first.Width))
+	inputs, err := t.feeds.tensors(nil, &fed)
 	if err != nil {
 		return nil, err
 	}
-	out, err := g.session.Run(ctx, inputs, []string{g.outputs.image.Name})
+	out, err := t.session.Run(ctx, inputs, []string{t.outputs.image.Name})
 	if err != nil {
 		return nil, err
 	}
-	vectors, dim, err := vectorsOf(out[0], g.outputs.image.Name, batch, len(pictures))
+	vectors, dim, err := vectorsOf(out[0], t.outputs.image.Name, batch, len(images))
 	if err != nil {
 		return nil, err
 	}
-	return rows(vectors, len(pictures), dim), nil
+	return rows(vectors, len(images), dim), nil
 }
 
-// pixelSize is what the graph fixes of channels, height and width; where it leaves them open, what config.json declares,
-// or the usual size.
+// pixelSize is channels, height and width as the graph fixes them; what it leaves open is as config.json declares it, or
+// the usual size.
 func (f *feeds) pixelSize() (c, h, w int) {
 	side := usualSide
 	if f.declaredSide > 0 {
@@ -169,9 +154,8 @@ func (f *feeds) pixelSize() (c, h, w int) {
 	return size[0], size[1], size[2]
 }
 
-// imageSide is the side of an image as config.json's vision_config declares it, 0 where it does not.
-func (e *Encoder) imageSide() int {
-	c := e.Card.Config
+// imageSide is the side of an image as config.json's vision_config declares it, 0 if it does not.
+func imageSide(c *card.Config) int {
 	if c == nil {
 		return 0
 	}

@@ -15,7 +15,6 @@ import (
 
 	"github.com/divinedevops/probe/internal/testenv"
 	"github.com/divinedevops/probe/models"
-	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/gomlx"
@@ -47,30 +46,34 @@ func engines(t *testing.T) map[string]engine.Engine {
 }
 
 // openModel opens a model's folder; file names one of its .onnx files, "" takes the safetensors.
-func openModel(t *testing.T, eng engine.Engine, folder, file string) *models.Encoder {
+func openModel(t *testing.T, eng engine.Engine, folder, file string) models.Model {
 	t.Helper()
 	find := source.Options{ONNXFile: file, Env: func(string) string { return "" }}
 	if file == "" {
 		find.Prefer = source.FormatSafetensors
 	}
-	src, err := source.Resolve(folder, find)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := card.Read(src)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := models.Open(context.Background(), src, c, eng, models.Options{Session: engine.Options{Threads: 1}})
+	opened, err := models.Open(context.Background(), folder, models.Options{
+		Source: find, Session: engine.Options{Threads: 1}, Engine: func(bool) (engine.Engine, error) { return eng, nil },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
+		if err := opened.Model.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return e
+	return opened.Model
+}
+
+// imagesOf asks a model for its image side.
+func imagesOf(t *testing.T, m models.Model) models.Images {
+	t.Helper()
+	side, ok := models.As[models.Images](m)
+	if !ok {
+		t.Fatal("the model takes no images")
+	}
+	return side
 }
 
 // imageTruth is what a zoo model's truth says of images.
@@ -123,7 +126,7 @@ func picture(t *testing.T, path string) image.Image {
 }
 
 // TestImages holds the image side of the zoo's models against transformers: from the very pixel values, and from the
-// pictures through the model's own preprocessing.
+// images through the model's own preprocessing.
 func TestImages(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -143,11 +146,8 @@ func TestImages(t *testing.T) {
 			t.Run(strings.Join([]string{c.name, c.file, engineName}, "/"), func(t *testing.T) {
 				t.Parallel()
 				ctx := context.Background()
-				e := openModel(t, eng, testenv.Zoo(c.name), c.file)
-				if !e.HasImages() {
-					t.Fatal("no images")
-				}
-				got, err := e.EncodePixels(ctx, values)
+				e := imagesOf(t, openModel(t, eng, testenv.Zoo(c.name), c.file))
+				got, err := e.RunPixels(ctx, values)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -160,7 +160,15 @@ func TestImages(t *testing.T) {
 						embeds = append(embeds, want.ImageEmbeds[i])
 					}
 				}
-				if got, err = e.EncodeImages(ctx, shown); err != nil {
+				p, _, err := e.Processor(ctx)
+				if err != nil {
+					t.Fatal(err)
+				}
+				fed, err := models.Preprocess(p, shown)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got, err = e.RunPixels(ctx, fed); err != nil {
 					t.Fatal(err)
 				}
 				compareImages(t, got, embeds)
@@ -221,8 +229,8 @@ func TestProcessorErrors(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(folder, "preprocessor_config.json"), []byte(c.file), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			e := openModel(t, gomlx.New(), folder, "")
-			_, err := e.Processor(context.Background())
+			e := imagesOf(t, openModel(t, gomlx.New(), folder, ""))
+			_, _, err := e.Processor(context.Background())
 			var fault *failure.Error
 			if !errors.As(err, &fault) || fault.Kind != c.kind || !strings.Contains(fault.Message, c.says) {
 				t.Errorf("expected %s that says %q, found %v", c.kind, c.says, err)
@@ -231,15 +239,15 @@ func TestProcessorErrors(t *testing.T) {
 	}
 }
 
-// TestPicturesOfOtherSizes gives pixels of a size that the graph does not take, and of two sizes at once.
-func TestPicturesOfOtherSizes(t *testing.T) {
+// TestImagesOfOtherSizes gives pixels of a size that the graph does not take, and of two sizes at once.
+func TestImagesOfOtherSizes(t *testing.T) {
 	t.Parallel()
-	e := openModel(t, gomlx.New(), testenv.Zoo("siglip"), "")
+	e := imagesOf(t, openModel(t, gomlx.New(), testenv.Zoo("siglip"), ""))
 	of := func(side int) *pixels.Pixels {
 		return &pixels.Pixels{Values: make([]float32, 3*side*side), Height: side, Width: side}
 	}
 	for says, list := range map[string][]*pixels.Pixels{"40 x 40": {of(40)}, "one size": {of(30), of(20)}} {
-		_, err := e.EncodePixels(context.Background(), list)
+		_, err := e.RunPixels(context.Background(), list)
 		var fault *failure.Error
 		if !errors.As(err, &fault) || fault.Stage != failure.StageInference || !strings.Contains(fault.Message, says) {
 			t.Errorf("expected an error that says %q, found %v", says, err)
@@ -257,8 +265,8 @@ func TestNoPreprocessor(t *testing.T) {
 	if err := os.Remove(filepath.Join(folder, "preprocessor_config.json")); err != nil {
 		t.Fatal(err)
 	}
-	e := openModel(t, gomlx.New(), folder, "")
-	p, err := e.Processor(context.Background())
+	e := imagesOf(t, openModel(t, gomlx.New(), folder, ""))
+	p, _, err := e.Processor(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,18 +8,6 @@ import (
 	"github.com/divinedevops/probe/models/tensor"
 )
 
-// Tokens is one text as the model gets it: ids with special tokens, without padding.
-type Tokens struct {
-	IDs, TypeIDs []int64
-	// Truncated says that the text was longer than the limit; Full is its length in tokens before that.
-	Truncated bool
-	Full      int
-	// PromptLength is the number of leading tokens (special ones included) that pooling leaves out; 0 leaves none out.
-	PromptLength int
-	// Head and Tail count the special tokens before and behind the text's own.
-	Head, Tail int
-}
-
 // tokenBatch is the padded form of several texts: batch x seq, row-major.
 type tokenBatch struct {
 	batch, seq           int
@@ -28,7 +16,7 @@ type tokenBatch struct {
 
 // pad lays texts out as one batch of seq tokens, which no text exceeds. Positions count real tokens from 0, so that a
 // text on the right of its padding has the positions that it has alone.
-func pad(texts []Tokens, batch, seq int, left bool, padID, padType int64) tokenBatch {
+func pad(texts []Input, batch, seq int, left bool, padID, padType int64) tokenBatch {
 	batch = max(batch, len(texts))
 	n := batch * seq
 	b := tokenBatch{batch, seq, make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)}
@@ -56,8 +44,8 @@ func pad(texts []Tokens, batch, seq int, left bool, padID, padType int64) tokenB
 	return b
 }
 
-// tensors makes the graph's inputs for a batch of tokens, or of pixels where tokens is nil. What the graph asks for
-// beside them is fed neutrally: an empty past, no cache, zeros for the other modality.
+// tensors makes the graph's inputs for a batch of tokens, or of pixels if tokens is nil. What the graph asks for besides
+// is fed neutrally: an empty past, no cache, zeros for the other modality.
 func (f *feeds) tensors(tokens *tokenBatch, pixels *tensor.Tensor) ([]tensor.Named, error) {
 	var out []tensor.Named
 	for _, in := range f.all {
@@ -83,9 +71,9 @@ func (in feed) tensor(f *feeds, tokens *tokenBatch, pixels *tensor.Tensor) (tens
 		return tensor.Tensor{DType: tensor.Bool, Shape: []int64{1}, Raw: []byte{0}}, nil
 	}
 	if tokens == nil {
-		// A graph of both modalities wants some text beside its image: one token a row.
+		// A graph of both modalities wants some text with its image: one token a row.
 		n := max(f.batch, 1)
-		one := pad([]Tokens{{IDs: []int64{0}}}, n, max(f.seq, 1), false, 0, 0)
+		one := pad([]Input{{IDs: []int64{0}}}, n, max(f.seq, 1), false, 0, 0)
 		tokens = &one
 	}
 	shape := []int64{int64(tokens.batch), int64(tokens.seq)}
@@ -129,7 +117,7 @@ func (in feed) emptyPast(batch int) (tensor.Tensor, error) {
 	return ofType(in.info.DType, []float32{}, shape)
 }
 
-// intsOfType gives int64 values as the type that a graph input declares; masks may be floating point or boolean.
+// intsOfType returns int64 values as the type that a graph input declares; masks may be floating point or boolean.
 func intsOfType(info tensor.Info, values []int64, shape []int64) (tensor.Tensor, error) {
 	switch info.DType {
 	case tensor.Int64:
@@ -156,7 +144,7 @@ func intsOfType(info tensor.Info, values []int64, shape []int64) (tensor.Tensor,
 	return ofType(info.DType, floats, shape)
 }
 
-// ofType gives float32 values as another floating-point type.
+// ofType returns float32 values as another floating-point type.
 func ofType(d tensor.DType, values []float32, shape []int64) (tensor.Tensor, error) {
 	switch d {
 	case tensor.Float32:

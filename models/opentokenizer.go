@@ -25,7 +25,7 @@ func OpenTokenizer(ref string, getenv func(string) string) (*tokenizer.Tokenizer
 	if err != nil {
 		return nil, err
 	}
-	e := &Encoder{Source: src, Card: c}
+	e := &Encoder{source: src, card: c}
 	if err := e.openTokenizer(""); err != nil {
 		return nil, err
 	}

@@ -4,12 +4,11 @@ import (
 	"context"
 
 	"github.com/divinedevops/probe/models/card"
-	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/weights"
 )
 
-// staticRunner is a model without a graph: static embeddings, one vector a token, whose mean is the text's vector
+// staticRunner is a model without a graph, of static embeddings: one vector a token, whose mean is the text's vector
 // (sentence-transformers' StaticEmbedding, model2vec). Rows are read as they are asked for.
 type staticRunner struct {
 	rows    *weights.Rows
@@ -21,12 +20,12 @@ type staticRunner struct {
 
 // openStatic opens the table. The tensor is embedding.weight (sentence-transformers) or embeddings (model2vec, with an
 // optional mapping from token ids to rows and weights a token).
-func openStatic(m card.Module) (*staticRunner, *weights.Set, error) {
+func openStatic(m card.Module, caches []string) (*staticRunner, *weights.Set, error) {
 	path, err := m.Weights()
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := weights.Open(path)
+	set, err := weights.Open(path, caches...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -63,7 +62,7 @@ func (s *staticRunner) readModel2vec(set *weights.Set) error {
 	return err
 }
 
-func (s *staticRunner) run(_ context.Context, _ *Encoder, texts []Tokens, _ int) (*features, error) {
+func (s *staticRunner) run(_ context.Context, _ *Encoder, texts []Input, _ int) (*features, error) {
 	n, seq := len(texts), longest(texts)
 	f := &features{
 		batch: n, dim: s.dim, vectors: make([]float32, n*s.dim),
@@ -93,7 +92,7 @@ func (s *staticRunner) run(_ context.Context, _ *Encoder, texts []Tokens, _ int)
 	return f, nil
 }
 
-// read copies the vector of one token.
+// read looks up the vector of one token.
 func (s *staticRunner) read(row []float32, id int64) error {
 	at := id
 	if s.mapping != nil {
@@ -122,10 +121,7 @@ func (s *staticRunner) read(row []float32, id int64) error {
 
 func (s *staticRunner) outside(id, rows int64) error {
 	return failure.Errorf(failure.StageInference, failure.KindInvalidConfig,
-		"StaticEmbedding: expected token ids below the table's %d rows, the tokenizer returned %d", rows, id)
+		"StaticEmbedding: expected token ids below the table's %d rows, found %d", rows, id)
 }
-
-// provider is pure Go: reading a table needs no engine.
-func (s *staticRunner) provider() (engine.Provider, error) { return engine.Provider{Name: "go"}, nil }
 
 func (s *staticRunner) close() error { return s.rows.Close() }

@@ -6,9 +6,10 @@ import (
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/tokenizer"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
-// setLimit finds the longest sequence to feed: what the files declare as sentence-transformers reads them, or less where
+// setLimit finds the longest sequence to feed: what the files declare as sentence-transformers reads them, or less if
 // the weights or the graph hold less.
 func (e *Encoder) setLimit() {
 	lower := func(tokens int, reason string) {
@@ -17,20 +18,20 @@ func (e *Encoder) setLimit() {
 		}
 	}
 	if e.static() {
-		e.limit = Limit{Reason: "a table of vectors takes the mean over texts of any length"}
+		e.limit = Limit{Reason: "static embeddings are averaged over texts of any length"}
 		return
 	}
-	lower(e.Card.EffectiveMaxLength.Tokens, e.Card.EffectiveMaxLength.Reason)
-	if e.Card.EffectiveMaxLength.Tokens == 0 && e.tok != nil {
+	lower(e.card.EffectiveMaxLength.Tokens, e.card.EffectiveMaxLength.Reason)
+	if e.card.EffectiveMaxLength.Tokens == 0 && e.tok != nil {
 		if t := e.tok.Truncation(); t != nil {
 			lower(t.MaxLength, "tokenizer.json truncates there")
 		}
 	}
-	lower(e.Facts.FixedSequence, "the graph's shape is fixed")
+	lower(e.info.FixedSequence, "the graph's shape is fixed")
 
-	e.left = isLeft(e.Card.Tokenizer.PaddingSide)
-	if len(e.Card.Modules) > 0 && e.Card.Modules[0].Transformer != nil {
-		if e.Card.Modules[0].Transformer.DoLowerCase && e.tok != nil {
+	e.left = isLeft(e.card.Tokenizer.PaddingSide)
+	if len(e.card.Modules) > 0 && e.card.Modules[0].Transformer != nil {
+		if e.card.Modules[0].Transformer.DoLowerCase && e.tok != nil {
 			e.tok = e.tok.WithLowercase()
 		}
 	}
@@ -47,8 +48,8 @@ func side(d *card.Declared[string]) string {
 	return d.Value
 }
 
-// TruncatesLeft says that a long text loses its beginning.
-func (e *Encoder) TruncatesLeft() bool { return isLeft(e.Card.Tokenizer.TruncationSide) }
+// CutsLeft reports that a long text loses its beginning.
+func (e *Encoder) CutsLeft() bool { return isLeft(e.card.Tokenizer.TruncationSide) }
 
 // setPadding finds the id to pad with. Pooling and attention leave padding out, but RoBERTa's kin count positions by it,
 // so config.json's own id comes before what the tokenizer's file pads with.
@@ -57,60 +58,55 @@ func (e *Encoder) setPadding() {
 		if p := e.tok.Padding(); p != nil {
 			e.padID, e.padTyp = p.ID, p.TypeID
 		}
-		if d := e.Card.Tokenizer.PadToken; d != nil {
+		if d := e.card.Tokenizer.PadToken; d != nil {
 			if id, ok := e.tok.TokenToID(d.Value); ok {
 				e.padID = id
 			}
 		}
 	}
-	if c := e.Card.Config; c != nil && c.PadTokenID != nil && c.PadTokenID.Value >= 0 {
+	if c := e.card.Config; c != nil && c.PadTokenID != nil && c.PadTokenID.Value >= 0 {
 		e.padID = int64(c.PadTokenID.Value)
 	}
 }
 
-// Tokenize turns texts into tokens, cut to the encoder's limit. The prompt stands before each text; where 1_Pooling says
-// include_prompt false, pooling will leave its tokens out. Errors are *failure.Error of KindTokenizer.
-func (e *Encoder) Tokenize(texts []string, prompt string) ([]Tokens, error) {
-	return e.tokenize(texts, prompt, e.limit.Tokens)
-}
-
-// TokenizeWhole is Tokenize without the limit, for what measures it. Callers cut to what they feed with Cut.
-func (e *Encoder) TokenizeWhole(texts []string) ([]Tokens, error) {
-	return e.tokenize(texts, "", 0)
-}
-
-func (e *Encoder) tokenize(texts []string, prompt string, limit int) ([]Tokens, error) {
+// Prepare turns texts into tokens. If 1_Pooling says include_prompt false, pooling will leave the prompt's tokens out.
+// Errors are *failure.Error of KindTokenizer.
+func (e *Encoder) Prepare(texts []string, o PrepareOptions) ([]Input, error) {
 	if e.tok == nil {
 		return nil, failure.Errorf(failure.StageInference, failure.KindTokenizer,
-			"expected a tokenizer (tokenizer.json or a vocabulary file) beside the model, found none: give one with --tokenizer")
+			"the model has no tokenizer: no tokenizer.json and no vocabulary file").With(vocabulary.RemedyNameTokenizer)
 	}
 	promptLength := 0
-	if prompt != "" && !e.Card.IncludePrompt {
+	if o.Prompt != "" && !e.card.IncludePrompt {
 		var err error
-		if promptLength, err = e.PromptLength(prompt); err != nil {
+		if promptLength, err = e.promptLength(o.Prompt); err != nil {
 			return nil, err
 		}
 	}
 	options := e.tokenizing()
-	options.MaxLength = limit
-	out := make([]Tokens, len(texts))
+	if !o.Whole {
+		options.MaxLength = e.limit.Tokens
+	}
+	out := make([]Input, len(texts))
 	for i, text := range texts {
-		enc, err := e.tok.Encode(prompt+text, options)
+		text = o.Prompt + text
+		enc, err := e.tok.Encode(text, options)
 		if err != nil {
 			return nil, failure.Errorf(failure.StageInference, failure.KindTokenizer, "text %d: %w", i, err)
 		}
-		out[i] = Tokens{
-			IDs: enc.IDs, TypeIDs: enc.TypeIDs, Truncated: enc.Truncated, Full: enc.FullLength, PromptLength: promptLength,
+		out[i] = Input{
+			Text: text, Cost: len(enc.IDs), Full: enc.FullLength, Truncated: enc.Truncated,
+			IDs: enc.IDs, TypeIDs: enc.TypeIDs, PromptLength: promptLength,
 		}
 		out[i].Head, out[i].Tail = specials(enc.SpecialTokensMask)
 	}
 	return out, nil
 }
 
-// tokenizing are the options that every text is tokenized with: special tokens but for a table of vectors, whose mean
+// tokenizing are the options that every text is tokenized with: with special tokens, but for static embeddings, whose mean
 // sentence-transformers takes over the text's own tokens.
 func (e *Encoder) tokenizing() tokenizer.Options {
-	return tokenizer.Options{AddSpecialTokens: !e.static(), TruncationSide: side(e.Card.Tokenizer.TruncationSide)}
+	return tokenizer.Options{AddSpecialTokens: !e.static(), TruncationSide: side(e.card.Tokenizer.TruncationSide)}
 }
 
 // specials counts the special tokens at both ends.
@@ -124,8 +120,8 @@ func specials(mask []int64) (head, tail int) {
 	return head, tail
 }
 
-// PromptLength counts a prompt's tokens as sentence-transformers does: special tokens too, but for the last one.
-func (e *Encoder) PromptLength(prompt string) (int, error) {
+// promptLength counts a prompt's tokens as sentence-transformers does: special tokens too, but for the last one.
+func (e *Encoder) promptLength(prompt string) (int, error) {
 	enc, err := e.tok.Encode(prompt, e.tokenizing())
 	if err != nil {
 		return 0, failure.Errorf(failure.StageInference, failure.KindTokenizer, "prompt: %w", err)
@@ -137,11 +133,11 @@ func (e *Encoder) PromptLength(prompt string) (int, error) {
 	return n, nil
 }
 
-// Offsets are where the tokens of a text (special ones left out) stand in it, in Unicode characters.
+// Offsets are where the tokens of a text, without special ones, begin and end in it, in Unicode characters.
 func (e *Encoder) Offsets(text string) ([][2]int, error) {
 	enc, err := e.tok.Encode(text, tokenizer.Options{Offsets: true})
 	if err != nil {
-		return nil, failure.Errorf(failure.StageInference, failure.KindTokenizer, "offsets: %w", err)
+		return nil, failure.Errorf(failure.StageInference, failure.KindTokenizer, "the tokenizer cannot locate its tokens in the text: %w", err)
 	}
 	return enc.Offsets, nil
 }
@@ -154,25 +150,25 @@ func (e *Encoder) LowerLimit(tokens int, reason string) {
 }
 
 func (e *Encoder) static() bool {
-	_, ok := e.run.(*staticRunner)
+	_, ok := e.texts.(*staticRunner)
 	return ok
 }
 
-// maxUnknownID bounds random ids where the size of the vocabulary is unknown: every vocabulary has that many entries.
+// maxUnknownID bounds random ids if the size of the vocabulary is unknown: every vocabulary has that many entries.
 const maxUnknownID = 100
 
-// RandomTokens draws ids from the model's vocabulary, for a model without a tokenizer: lengths texts of that many tokens
-// each, the same for the same seed.
-func (e *Encoder) RandomTokens(seed uint64, lengths ...int) []Tokens {
-	vocab := e.Facts.VocabularySize
-	if vocab == 0 && e.Card.Config != nil && e.Card.Config.VocabSize != nil {
-		vocab = e.Card.Config.VocabSize.Value
+// RandomInputs are ids at random from the model's vocabulary, for a model without a tokenizer: texts of these lengths, the
+// same for the same seed.
+func (e *Encoder) RandomInputs(seed uint64, lengths ...int) []Input {
+	vocab := e.info.VocabularySize
+	if vocab == 0 && e.card.Config != nil && e.card.Config.VocabSize != nil {
+		vocab = e.card.Config.VocabSize.Value
 	}
 	if vocab <= 1 {
 		vocab = maxUnknownID
 	}
 	r := rand.New(rand.NewPCG(seed, uint64(vocab)))
-	out := make([]Tokens, len(lengths))
+	out := make([]Input, len(lengths))
 	for i, n := range lengths {
 		if e.limit.Tokens > 0 {
 			n = min(n, e.limit.Tokens)
@@ -181,29 +177,39 @@ func (e *Encoder) RandomTokens(seed uint64, lengths ...int) []Tokens {
 		for j := range ids {
 			ids[j] = 1 + r.Int64N(int64(vocab)-1) // 0 is padding in most vocabularies
 		}
-		out[i] = Tokens{IDs: ids, Full: n}
+		out[i] = Input{IDs: ids, Cost: n, Full: n}
 	}
 	return out
 }
 
-// Cut shortens tokens to n as a tokenizer's truncation does: the special tokens at both ends stay, the text's own go from
-// its end, or from its beginning where fromLeft is set.
-func (t Tokens) Cut(n int, fromLeft bool) Tokens {
-	if n >= len(t.IDs) || n < t.Head+t.Tail {
-		return t
+// FromIDs makes an input of token ids, cut to the limit.
+func (e *Encoder) FromIDs(ids []int64) Input {
+	in := Input{IDs: ids, Cost: len(ids), Full: len(ids)}
+	if e.limit.Tokens > 0 {
+		in = cut(in, e.limit.Tokens, false)
 	}
-	gone := len(t.IDs) - n
-	start := len(t.IDs) - t.Tail - gone
+	return in
+}
+
+// Cut shortens an input to n tokens as the model's truncation does.
+func (e *Encoder) Cut(in Input, n int) Input { return cut(in, n, e.CutsLeft()) }
+
+// cut keeps the special tokens at both ends; the text's own go from its end, or from its beginning if fromLeft is set.
+func cut(in Input, n int, fromLeft bool) Input {
+	if n >= len(in.IDs) || n < in.Head+in.Tail {
+		return in
+	}
+	gone := len(in.IDs) - n
+	start := len(in.IDs) - in.Tail - gone
 	if fromLeft {
-		start = t.Head
+		start = in.Head
 	}
-	cut := t
-	cut.IDs = without(t.IDs, start, gone)
-	if t.TypeIDs != nil {
-		cut.TypeIDs = without(t.TypeIDs, start, gone)
+	in.IDs = without(in.IDs, start, gone)
+	if in.TypeIDs != nil {
+		in.TypeIDs = without(in.TypeIDs, start, gone)
 	}
-	cut.Truncated = true
-	return cut
+	in.Cost, in.Truncated = n, true
+	return in
 }
 
 // without copies a slice but for n elements from start on.

@@ -6,31 +6,40 @@ import (
 	"github.com/divinedevops/probe/models/gomlx"
 	"github.com/divinedevops/probe/models/ort"
 	"github.com/divinedevops/probe/models/ort/library"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // Backend is the engine that runs the model, and how it was chosen.
 type Backend struct {
 	Engine engine.Engine
-	// Library is the search for ONNX Runtime's library; empty where none was made.
+	// Library is the search for ONNX Runtime's library; empty if there was none.
 	Library library.Found
-	// Warnings are for the report: why pure Go runs where ONNX Runtime would be faster.
+	// Warnings are for the report: why pure Go runs although ONNX Runtime would be faster.
 	Warnings []string
 }
 
-// chooseBackend opens the engine that the options ask for. With auto it is ONNX Runtime where a usable library is found,
-// else pure Go, which needs none. A GPU goes through ONNX Runtime only. A model that runs on no engine is pure Go's.
+// ParseDevice reads what to run on, as Options.Device has it: auto, cpu, gpu, or the word of an execution provider with the
+// number of its device (cuda:1). The error lists what is known.
+func ParseDevice(text string) (engine.Device, error) { return ort.ParseDevice(text) }
+
+// DeviceUsages are the devices that ParseDevice reads, as they are typed: cuda[:N].
+func DeviceUsages() []string { return ort.DeviceUsages() }
+
+// chooseBackend opens the engine that the options ask for. With auto it is ONNX Runtime if a usable library is found,
+// otherwise pure Go, which needs none. A GPU needs ONNX Runtime. A model that runs on no engine is pure Go's.
 func chooseBackend(o Options, getenv func(string) string, needed bool) (*Backend, error) {
 	if o.Engine != nil {
 		return &Backend{Engine: o.Engine}, nil
 	}
-	if o.Backend == "go" || !needed {
-		if o.Device.Kind == "cuda" {
+	if o.Backend == vocabulary.BackendGo || !needed {
+		if !o.Device.AllowsCPU() {
 			return nil, failure.Errorf(failure.StageLoad, failure.KindDeviceUnavailable,
-				"--device %s needs a graph that ONNX Runtime runs with CUDA; pure Go runs on the CPU only", o.Device)
+				"%s is not available: it needs a graph that ONNX Runtime runs, and pure Go runs on the CPU only", o.Device).
+				With(vocabulary.RemedyONNXRuntime, vocabulary.RemedyOtherDevice)
 		}
 		return &Backend{Engine: gomlx.New()}, nil
 	}
-	strict := o.Backend == "onnxruntime" || o.Library != "" || o.Device.Kind == "cuda"
+	strict := o.Backend == vocabulary.BackendONNXRuntime || o.Library != "" || !o.Device.AllowsCPU()
 	b := &Backend{}
 	err := b.openRuntime(o, getenv)
 	if err == nil {
@@ -46,11 +55,11 @@ func chooseBackend(o Options, getenv func(string) string, needed bool) (*Backend
 
 func (b *Backend) openRuntime(o Options, getenv func(string) string) error {
 	if !ort.Built {
-		return failure.Errorf(failure.StageLoad, failure.KindRuntimeUnavailable,
-			"this probe was built without cgo and cannot load ONNX Runtime: take a build with cgo, or --backend go")
+		_, err := ort.Open("") // says why
+		return err
 	}
 	search := library.DefaultSearch(o.Library)
-	search.Getenv, search.WantCUDA = getenv, o.Device.Kind == "cuda"
+	search.Getenv, search.Provider = getenv, ort.ProviderLibrary(o.Device, search.OS)
 	if cache, err := library.CacheDir(getenv); err == nil {
 		search.Cache = cache
 	}

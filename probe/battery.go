@@ -8,174 +8,127 @@ import (
 	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/failure"
-	"github.com/divinedevops/probe/models/source"
-	"github.com/divinedevops/probe/models/tensor"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
-// aloneTexts is how many of the probe texts also run one by one, and again: for pooling, batch invariance, determinism
-// and the time of one text. Each is a run of its own, so a probe's time grows with it.
-const aloneTexts = detect.FingerprintTexts
-
-// groupSize is how many texts of like length run in one batch. All in one batch would be padded to the longest of them:
-// three times the tokens.
-const groupSize = 6
-
-// seed of the ids that a model without a tokenizer is run on.
-const seed = 1
-
-// battery runs the model on the probe texts and keeps what the findings need.
+// battery runs a model part by part and keeps what came of it; after each part the findings that rest on it are made
+// (properties.go). It knows a model by its interface alone: what a model is not capable of is a finding without a value.
 type battery struct {
-	e     *models.Encoder
-	now   func() time.Time
-	dtype tensor.DType
-	// lengthBudget bounds the search for the longest text, 0 does not.
-	lengthBudget time.Duration
+	model models.Model
+	info  models.Info
+	// Capabilities, nil if the model lacks them.
+	ids     models.TokenIDs
+	tokens  models.Tokens
+	states  models.States
+	padding models.Padding
+	imaging models.Images
+
+	now func() time.Time
+	// lengthBudget bounds the search for the longest text, and budget the run of the triplets and each other measurement
+	// beyond the short texts; 0 does not.
+	lengthBudget, budget time.Duration
 	// quick leaves out what rests on triplets, prompts and cost by length.
 	quick bool
-	// budget bounds the run of the triplets, and that of each other measurement beyond the first battery; 0 does not.
-	budget time.Duration
-	// promptLength is the number of leading tokens that pooling leaves out.
-	promptLength int
 
-	together *models.Batch // all texts, in batches of groupSize
-	alone    []*models.Batch
-	again    []*models.Batch
-	padded   *models.Batch // the first text alone with padding behind (or before) it
-	first    time.Duration
-	times    []time.Duration
-	// perToken is the seconds that one token takes in a batch, padding counted, after the first batch.
-	perToken float64
-
-	// ended says that the end of the model's input was found already.
-	ended bool
+	// What the parts gathered; nil before their part.
+	short     *shortTexts
+	long      *longText
+	shown     *imageRun
+	sentences *sentences
+	prompted  *promptRun
+	lengths   *lengthRun
 
 	findings map[string]detect.Finding
-	image    detect.ModalityRun
-	text     detect.ModalityRun
 }
 
-func newBattery(e *models.Encoder, now func() time.Time) *battery {
-	return &battery{e: e, now: now, dtype: computeType(e), findings: map[string]detect.Finding{}}
+func newBattery(m models.Model, o Options) *battery {
+	b := &battery{model: m, info: m.Info(), now: o.now, quick: o.Quick, findings: map[string]detect.Finding{}}
+	b.lengthBudget, b.budget = o.budgets()
+	b.ids, _ = models.As[models.TokenIDs](m)
+	b.tokens, _ = models.As[models.Tokens](m)
+	b.states, _ = models.As[models.States](m)
+	b.padding, _ = models.As[models.Padding](m)
+	b.imaging, _ = models.As[models.Images](m)
+	return b
 }
 
-// computeType is the type that tolerances are for. Weights of half precision in safetensors are computed in float32, and
-// integer weights dequantize to float32; an exported graph of half precision computes in it.
-func computeType(e *models.Encoder) tensor.DType {
-	if e.Source.Format == source.FormatONNX {
-		switch e.Facts.DType {
-		case "float16":
-			return tensor.Float16
-		case "bfloat16":
-			return tensor.BFloat16
-		}
+// parts are what the battery runs, in order.
+func (b *battery) parts() []batteryPart {
+	return []batteryPart{
+		{partRun, b.runShortTexts}, {partLength, b.runLongText}, {partImages, b.runImages}, {partTriplets, b.runSentences},
+		{partPrompts, b.runPrompts}, {partCost, b.runLengths},
 	}
-	return tensor.Float32
 }
 
-// shortTexts runs the probe texts: in one batch, some of them alone, those again, and one with padding. A model that
-// takes no text is left to images. NaN or Inf in a vector ends the battery with an *failure.Error of KindNonFinite.
-func (b *battery) shortTexts(ctx context.Context) error {
-	if !b.e.Facts.Text {
-		b.text = detect.ModalityRun{Modality: modalityText, Reason: "the graph takes no token ids"}
-		return nil
-	}
-	texts, err := b.tokens()
-	if err != nil {
-		return err
-	}
-	if texts, err = b.fit(ctx, texts); err != nil {
-		return err
-	}
-	b.promptLength = texts[0].PromptLength
-	if err := b.inGroups(ctx, texts); err != nil {
-		return err
-	}
-	b.text = detect.ModalityRun{Modality: modalityText, Vectors: b.together.Vectors}
-	if err := b.checkFinite(b.together.Vectors); err != nil {
-		return err
-	}
-	picked := spread(len(texts), aloneTexts)
-	for _, round := range []*[]*models.Batch{&b.alone, &b.again} {
-		for _, i := range picked {
-			began := b.now()
-			one, err := b.e.Encode(ctx, texts[i:i+1])
-			if err != nil {
-				return err
-			}
-			b.times = append(b.times, b.now().Sub(began))
-			*round = append(*round, one)
-		}
-	}
-	one := texts[picked[0]]
-	if b.padded, err = b.e.EncodePadded(ctx, []models.Tokens{one}, b.paddedLength(len(one.IDs))); err != nil {
-		return err
-	}
-	b.judge(picked)
-	return b.fingerprint(ctx)
+type batteryPart struct {
+	name   part
+	gather func(context.Context) error
 }
 
-// inGroups runs all texts in batches of texts that are near each other in length; the vectors keep the texts' order.
-func (b *battery) inGroups(ctx context.Context, texts []models.Tokens) error {
-	order := make([]int, len(texts))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, j int) int { return len(texts[i].IDs) - len(texts[j].IDs) })
-	b.together = &models.Batch{Vectors: make([][]float32, len(texts))}
-	took, tokens := 0.0, 0
-	for group := range slices.Chunk(order, groupSize) {
-		batch := make([]models.Tokens, len(group))
-		for i, at := range group {
-			batch[i] = texts[at]
+// run gathers one part and makes its findings, as far as it came if it fails.
+func (b *battery) run(ctx context.Context, p batteryPart) error {
+	err := p.gather(ctx)
+	for _, property := range properties() {
+		if property.measure == nil || property.part != p.name && !slices.Contains(property.again, p.name) {
+			continue
 		}
-		began := b.now()
-		out, err := b.e.Encode(ctx, batch)
-		if err != nil {
-			return err
-		}
-		lap := b.now().Sub(began)
-		if b.first == 0 {
-			b.first = lap
-		} else {
-			took += lap.Seconds()
-			tokens += len(batch) * len(batch[len(batch)-1].IDs)
-		}
-		for i, at := range group {
-			b.together.Vectors[at] = out.Vectors[i]
+		// A finding without a value and without a reason is none: the part did not get that far, or the property means
+		// nothing for this kind of model.
+		if f := b.find(property); f.Value != nil || f.Reason != "" {
+			b.findings[property.key] = f
 		}
 	}
-	b.perToken = took / float64(max(tokens, 1))
-	return nil
+	return err
 }
 
-// tokens are those of the probe texts, or ids from the vocabulary where the model has no tokenizer.
-func (b *battery) tokens() ([]models.Tokens, error) {
-	if b.e.HasTokenizer() {
-		texts, err := b.e.Tokenize(detect.ProbeTexts(), b.e.Card.DefaultPrompt())
-		if err != nil {
-			return nil, err
+// find makes one finding, or says what the model lacks for it.
+func (b *battery) find(p property) detect.Finding {
+	has := func(what needs) bool { return p.needs&what == 0 }
+	switch {
+	case b.info.Text || has(needsText):
+	case p.part == partRun:
+		return detect.Finding{} // these compare runs of texts
+	default:
+		return detect.Finding{Reason: "the model takes no text"}
+	}
+	switch {
+	case !has(needsSentences|needsTokens) && b.tokens == nil && b.ids != nil:
+		return detect.Finding{
+			Reason: "the model has no tokenizer, so no text can be run", ReasonCode: vocabulary.ReasonNoTokenizer,
 		}
-		return texts, nil
+	case !has(needsTokens) && b.tokens == nil:
+		return detect.Finding{Reason: "the model does not show its tokens"}
+	case !has(needsStates) && b.states == nil && !b.info.InGraph:
+		return detect.Finding{Reason: "the model does not show its token states"}
+	case !has(needsPadding) && b.padding == nil:
+		return detect.Finding{Reason: "the model's padding cannot be set from outside"}
+	case !has(needsImages) && b.imaging == nil:
+		return detect.Finding{Reason: "the model takes no images"}
 	}
-	lengths := make([]int, len(detect.ProbeTexts()))
-	for i := range lengths {
-		lengths[i] = 3 + i
-	}
-	return b.e.RandomTokens(seed, lengths...), nil
+	return p.measure(b)
 }
 
-// paddedLength is a length with clearly more padding than text that the model can still hold.
-func (b *battery) paddedLength(tokens int) int {
-	n := 2*tokens + 5
-	if limit := b.e.Limit().Tokens; limit > 0 {
-		n = max(tokens, min(n, limit))
-	}
-	return n
+// readsText reports whether the model takes a text as it stands. One that has no tokenizer here takes token ids only.
+func (b *battery) readsText() bool { return b.info.Text && (b.tokens != nil || b.ids == nil) }
+
+// leftOut is the finding of what the short battery leaves out.
+func leftOut() detect.Finding {
+	return detect.Finding{Reason: "the short battery leaves it out", ReasonCode: vocabulary.ReasonQuick}
 }
 
+// limit is the longest input in tokens, 0 for none or for one that is not known.
+func (b *battery) limit() int {
+	if b.ids == nil {
+		return 0
+	}
+	return b.ids.Limit().Tokens
+}
+
+// checkFinite looks for NaN and Inf, which end the battery: nothing can be measured on them. The error is of
+// KindNonFinite.
 func (b *battery) checkFinite(vectors [][]float32) error {
 	f := detect.Finite(vectors)
-	b.findings["finite"] = f
+	b.findings[vocabulary.KeyFinite] = f
 	if f.Value == true {
 		return nil
 	}
@@ -186,43 +139,7 @@ func (b *battery) checkFinite(vectors [][]float32) error {
 	return failure.Errorf(failure.StageInference, failure.KindNonFinite, "expected finite vectors: %s", f.Reason)
 }
 
-// judge makes the findings that rest on the short texts.
-func (b *battery) judge(picked []int) {
-	b.findings["embedding_dimension"] = detect.Dimension(b.together.Vectors)
-	b.findings["normalization"] = detect.Normalization(b.together.Vectors, b.dtype)
-	b.findings["distance_metric"] = detect.Distance(b.together.Vectors, b.dtype)
-	alone, again := vectorsOf(b.alone), vectorsOf(b.again)
-	var inBatch [][]float32
-	for _, i := range picked {
-		inBatch = append(inBatch, b.together.Vectors[i])
-	}
-	b.findings["batch_invariance"] = detect.BatchInvariance(alone, inBatch, b.dtype)
-	b.findings["padding_invariance"] = detect.PaddingInvariance(alone[:1], b.padded.Vectors, b.dtype)
-	b.findings["determinism"] = detect.Determinism(alone, again, b.dtype)
-	b.findings["pooling"] = b.pooling()
-}
-
-// pooling compares the vectors of the texts that ran alone with their token states.
-func (b *battery) pooling() detect.Finding {
-	in := detect.PoolingInput{Vectors: vectorsOf(b.alone), InGraph: b.e.Facts.InGraph, DType: b.dtype}
-	for _, one := range b.alone {
-		if one.States != nil {
-			in.States = append(in.States, detect.TokenStates{States: one.States, Mask: one.Mask, Dim: one.StateDim})
-		}
-	}
-	in.Next = b.e.AfterPooling()
-	in.NextIn = b.e.PooledWidth()
-	in.PromptLength = b.promptLength
-	f := detect.Pooling(in)
-	if b.e.Facts.PoolingFallback {
-		// The encoder's own fallback would confirm itself.
-		f.Value, f.Confidence = detect.PoolingUnknown, 0
-		f.Reason = "the graph gives token states and no file names a pooling; the vectors here are their mean, " +
-			"which is what sentence-transformers falls back to"
-	}
-	return f
-}
-
+// vectorsOf are the vectors of several batches in one list.
 func vectorsOf(batches []*models.Batch) [][]float32 {
 	var out [][]float32
 	for _, b := range batches {
@@ -231,23 +148,5 @@ func vectorsOf(batches []*models.Batch) [][]float32 {
 	return out
 }
 
-// spread picks k of n indices at even distances, the first among them.
-func spread(n, k int) []int {
-	if n <= k {
-		k = n
-	}
-	out := make([]int, k)
-	for i := range out {
-		out[i] = i * n / k
-	}
-	return out
-}
-
-// oneText is the median time of one short text alone.
-func (b *battery) oneText() *float64 {
-	if len(b.times) == 0 {
-		return nil
-	}
-	sorted := slices.Sorted(slices.Values(b.times))
-	return seconds(sorted[len(sorted)/2])
-}
+// byCost compares inputs by their length.
+func byCost(x, y models.Input) int { return x.Cost - y.Cost }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/divinedevops/probe/detect"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // report moves what the battery found into the report.
@@ -12,16 +13,10 @@ func (b *battery) report(r *Report) {
 	for key, f := range b.findings {
 		r.Findings[key] = f
 	}
-	if b.together != nil {
-		r.Timings.FirstInference = seconds(b.first)
+	if b.short != nil {
+		r.Timings.FirstInference = seconds(b.short.first)
 	}
 	r.Timings.OneText = b.oneText()
-}
-
-// measuredKeys are the keys of Properties, each of which has a finding.
-var measuredKeys = []string{
-	"load_success", "inference_success", "embedding_dimension", "normalization", "pooling", "distance_metric",
-	"max_sequence_length", "modalities", "prompts", "vocabulary_size", "dtype",
 }
 
 // conclude derives what rests on the whole: the measured values from their findings, the drift, the registry's keys.
@@ -40,11 +35,11 @@ func (r *Report) conclude() {
 			r.Measured.InferenceSuccess = &no
 		}
 	}
-	outcome("load_success", r.Measured.LoadSuccess, "the probe ended before the model was opened")
-	outcome("inference_success", r.Measured.InferenceSuccess, "the probe ended before the model had run")
-	for _, key := range measuredKeys {
-		if _, ok := r.Findings[key]; !ok {
-			r.Findings[key] = detect.Finding{Reason: r.whyMissing()}
+	outcome(vocabulary.KeyLoadSuccess, r.Measured.LoadSuccess, "the probe ended before the model was opened")
+	outcome(vocabulary.KeyInferenceSuccess, r.Measured.InferenceSuccess, "the probe ended before the model had run")
+	for _, p := range properties() {
+		if _, ok := r.Findings[p.key]; !ok && p.column.set != nil {
+			r.Findings[p.key] = detect.Finding{Reason: r.whyMissing()}
 		}
 	}
 	r.takeValues()
@@ -63,22 +58,13 @@ func (r *Report) whyMissing() string {
 
 // takeValues copies the findings' values to the measured side.
 func (r *Report) takeValues() {
-	m := &r.Measured
-	m.EmbeddingDimension = valueOf[int](r, "embedding_dimension")
-	m.Normalization = valueOf[string](r, "normalization")
-	m.Pooling = valueOf[string](r, "pooling")
-	m.DistanceMetric = valueOf[string](r, "distance_metric")
-	m.MaxSequenceLength = valueOf[int](r, "max_sequence_length")
-	m.VocabularySize = valueOf[int](r, "vocabulary_size")
-	m.DType = valueOf[string](r, "dtype")
-	r.Model.Fingerprint = valueOf[string](r, "fingerprint")
-	r.Model.KnownAs = valueOf[string](r, "known_as")
-	if list := valueOf[map[string]string](r, "prompts"); list != nil {
-		m.Prompts = *list
+	for _, p := range properties() {
+		if p.column.set != nil {
+			p.column.set(&r.Measured, r.Findings[p.key].Value)
+		}
 	}
-	if list := valueOf[[]string](r, "modalities"); list != nil {
-		m.Modalities = *list
-	}
+	r.Model.Fingerprint = valueOf[string](r, vocabulary.KeyFingerprint)
+	r.Model.KnownAs = valueOf[string](r, vocabulary.KeyKnownAs)
 }
 
 // valueOf is a finding's value, nil where it has none. A finding of another type is a fault of probe that its own tests
@@ -92,33 +78,20 @@ func valueOf[T any](r *Report, key string) *T {
 
 // declaredValues are the declared properties by key, for the comparison.
 func (r *Report) declaredValues() map[string]any {
-	d := map[string]any{}
-	set := func(key string, v any, known bool) {
-		if known {
-			d[key] = v
+	values := map[string]any{}
+	for _, p := range properties() {
+		if p.declared == nil {
+			continue
+		}
+		v := p.column.get(&r.Declared)
+		if v != nil && p.compared != nil {
+			v = p.compared(v)
+		}
+		if v != nil {
+			values[p.key] = v
 		}
 	}
-	p := r.Declared
-	set("embedding_dimension", deref(p.EmbeddingDimension), p.EmbeddingDimension != nil)
-	set("normalization", deref(p.Normalization), p.Normalization != nil)
-	set("pooling", deref(p.Pooling), p.Pooling != nil)
-	set("distance_metric", deref(p.DistanceMetric), p.DistanceMetric != nil)
-	set("max_sequence_length", deref(p.MaxSequenceLength), p.MaxSequenceLength != nil)
-	set("modalities", p.Modalities, p.Modalities != nil)
-	if tried := withText(p.Prompts); len(tried) > 0 && len(tried) <= maxPrompts {
-		set("prompts", tried, true) // an empty prompt cannot do anything
-	}
-	set("vocabulary_size", deref(p.VocabularySize), p.VocabularySize != nil)
-	set("dtype", deref(p.DType), p.DType != nil)
-	return d
-}
-
-func deref[T any](p *T) T {
-	if p == nil {
-		var zero T
-		return zero
-	}
-	return *p
+	return values
 }
 
 // modality is the registry's single word for a list of modalities.

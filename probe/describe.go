@@ -1,23 +1,17 @@
 package probe
 
 import (
+	"cmp"
 	"path/filepath"
-	"strings"
 
 	"github.com/divinedevops/probe/detect"
+	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/graph"
 	"github.com/divinedevops/probe/models/source"
 	"github.com/divinedevops/probe/vocabulary"
-)
-
-// The values of Report.Type, which are vector-inspector's where it has one.
-const (
-	typeSentenceTransformer = "sentence-transformer"
-	typeCLIP                = "clip"
-	typeTransformers        = "transformers"
-	typeONNX                = "onnx"
 )
 
 // newReport is a report of nothing yet.
@@ -25,8 +19,8 @@ func newReport(o Options) *Report {
 	return &Report{
 		SchemaVersion: SchemaVersion,
 		Name:          filepath.Base(filepath.Clean(o.Ref)),
-		Type:          typeONNX,
-		Source:        "local_path",
+		Type:          vocabulary.TypeONNX,
+		Source:        vocabulary.SourceLocalPath,
 		Findings:      map[string]detect.Finding{},
 		Drift:         []detect.Drift{},
 		DeclaredIn:    map[string]string{},
@@ -37,15 +31,18 @@ func newReport(o Options) *Report {
 }
 
 func describeSource(r *Report, s *source.Source) {
+	if s.Kind == source.KindEndpoint {
+		return // it has no files; its name is the REF's
+	}
 	r.Model.Format = string(s.Format)
 	r.Model.Why = s.Choice
 	r.Model.Candidates = append(r.Model.Candidates, s.Candidates...)
 	if rel, err := filepath.Rel(s.Dir, s.WeightFile()); err == nil && s.WeightFile() != "" {
 		r.Model.File = filepath.ToSlash(rel)
 	}
-	r.Name = printable(filepath.Base(s.Dir))
+	r.Name = printable.Line(filepath.Base(s.Dir))
 	if s.Kind == source.KindONNXFile {
-		r.Name = printable(filepath.Base(s.ONNXPath))
+		r.Name = printable.Line(filepath.Base(s.ONNXPath))
 	}
 	if s.Name != "" {
 		r.Name, r.Source = s.Name, vocabulary.PublisherSource(s.Publisher)
@@ -57,84 +54,66 @@ func describeSource(r *Report, s *source.Source) {
 
 // describeDeclared fills the declared side: what the files say and nothing that anybody fills in for them.
 func describeDeclared(r *Report, c *card.Card) {
-	d := &r.Declared
-	where := func(key, at string) { r.DeclaredIn[key] = at }
-	if v := c.EmbeddingDimension; v != nil {
-		d.EmbeddingDimension = &v.Value
-		where("embedding_dimension", v.Where())
-	}
-	if v := c.Pooling; v != nil {
-		names := make([]string, len(v.Value))
-		for i, mode := range v.Value {
-			names[i] = string(mode)
+	for _, p := range properties() {
+		if p.declared == nil {
+			continue
 		}
-		joined := strings.Join(names, "+")
-		d.Pooling = &joined
-		where("pooling", v.Where())
-	}
-	if v := c.Normalization; v != nil {
-		d.Normalization = &v.Value
-		where("normalization", v.Where())
-	}
-	if v := c.Similarity; v != nil {
-		d.DistanceMetric = &v.Value
-		where("distance_metric", v.Where())
-	}
-	if v := c.MaxSequenceLength; v != nil {
-		d.MaxSequenceLength = &v.Value
-		where("max_sequence_length", v.Where())
-	}
-	if v := c.Modalities; v != nil {
-		d.Modalities = v.Value
-		where("modalities", v.Where())
-	}
-	if v := c.Prompts; v != nil {
-		d.Prompts = v.Value
-		where("prompts", v.Where())
-	}
-	if v := c.DType; v != nil {
-		d.DType = &v.Value
-		where("dtype", v.Where())
+		if value, where := p.declared(c); value != nil && p.column.set(&r.Declared, value) {
+			r.DeclaredIn[p.key] = where
+		}
 	}
 	if c.Config != nil {
-		if v := c.Config.VocabSize; v != nil {
-			d.VocabularySize = &v.Value
-			where("vocabulary_size", v.Where())
-		}
 		if v := c.Config.ModelType; v != nil {
 			r.Model.ModelType = &v.Value
 		}
 	}
+	if v := c.Readme.License; v != nil {
+		r.Model.License = &v.Value
+		r.DeclaredIn["license"] = v.Where()
+	}
+	if v := c.Readme.Languages; v != nil {
+		r.Model.Languages = v.Value
+		r.DeclaredIn["languages"] = v.Where()
+	}
 	r.Type = typeOf(c)
 }
 
+// typeOf is what would load the model: a loader of its own kind (models/graph's traits), or that of its files.
 func typeOf(c *card.Card) string {
-	switch {
-	case c.Config != nil && c.Config.ModelType != nil && c.Config.ModelType.Value == "clip",
-		len(c.Modules) > 0 && c.Modules[0].Kind == card.ModuleCLIP:
-		return typeCLIP
-	case c.ModulesDeclared:
-		return typeSentenceTransformer
-	case c.Config != nil:
-		return typeTransformers
+	if c.Config != nil && c.Config.ModelType != nil {
+		if own := graph.TraitsOf(c.Config.ModelType.Value).Type; own != "" {
+			return own
+		}
 	}
-	return typeONNX
+	switch {
+	case len(c.Modules) > 0 && c.Modules[0].Kind == card.ModuleCLIP:
+		return vocabulary.TypeCLIP
+	case c.ModulesDeclared:
+		return vocabulary.TypeSentenceTransformer
+	case c.Config != nil:
+		return vocabulary.TypeTransformers
+	}
+	return vocabulary.TypeONNX
 }
 
-func describeModel(r *Report, e *models.Encoder) {
-	f := e.Facts
-	if f.ModelType != "" {
-		r.Model.ModelType = &f.ModelType
+func describeModel(r *Report, info models.Info) {
+	if info.ModelType != "" {
+		r.Model.ModelType = &info.ModelType
 	}
-	if f.Parameters > 0 {
-		r.Model.Parameters, r.Model.WeightsBytes = &f.Parameters, &f.Bytes
+	if info.Parameters > 0 {
+		r.Model.Parameters, r.Model.WeightsBytes = &info.Parameters, &info.Bytes
 	}
-	if f.Output != "" {
-		r.Model.Output = &f.Output
+	if info.Output != "" {
+		r.Model.Output = &info.Output
 	}
-	fact(r, "dtype", f.DType, f.DType != "", "the graph has no weights of its own", "the type of most of the weights' bytes")
-	fact(r, "vocabulary_size", f.VocabularySize, f.VocabularySize > 0,
-		"the graph looks no table up by its token ids in a way that can be followed", "rows of the table that token ids index")
+	noType, noTable := "the graph has no weights of its own",
+		"the graph looks no table up by its token ids in a way that can be followed"
+	if len(info.Files) == 0 {
+		noType, noTable = "the model does not show its weights", "the model does not show its weights"
+	}
+	fact(r, vocabulary.KeyDType, info.DType, info.DType != "", noType, "the type of most of the weights' bytes")
+	fact(r, vocabulary.KeyVocabularySize, info.VocabularySize, info.VocabularySize > 0, noTable,
+		"rows of the table that token ids index")
 }
 
 // fact adds a finding that is read off the weights and needs no statistics.
@@ -149,9 +128,6 @@ func fact(r *Report, key string, value any, known bool, reason, method string) {
 // setProvider notes what really ran the nodes; the device is told from that alone.
 func setProvider(r *Report, p engine.Provider) {
 	r.Environment.ExecutionProvider, r.Environment.NodesByProvider = &p.Name, p.Nodes
-	device := "cpu"
-	if p.Name == "CUDAExecutionProvider" || p.Name == "TensorrtExecutionProvider" {
-		device = "cuda"
-	}
+	device := cmp.Or(p.DeviceType, engine.CPU)
 	r.Environment.DeviceType = &device
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/models"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 //go:embed fingerprints.json
@@ -23,57 +24,70 @@ func KnownModels() ([]detect.KnownModel, error) {
 	return known, nil
 }
 
-// fingerprint makes the code of what the model does, from the texts that ran alone, and names the model by it. One
-// without a tokenizer is run on fixed ids.
-func (b *battery) fingerprint(ctx context.Context) error {
-	known, err := KnownModels()
-	if err != nil {
-		return err
-	}
-	f := detect.Fingerprint(vectorsOf(b.alone), detect.InputsTexts)
-	if !b.e.HasTokenizer() {
-		if f, err = b.idsFingerprint(ctx); err != nil {
-			return err
-		}
-	}
-	b.findings["fingerprint"] = f
-	b.findings["known_as"] = detect.KnownAs(f, known)
-	return nil
+// fixedIDs are the vectors of fixed token ids, or why there are none.
+type fixedIDs struct {
+	vectors [][]float32
+	reason  string
 }
 
-// The ids of a fingerprint without a tokenizer lie in a range that nearly every vocabulary has. They do not hang on the
+// measureFingerprint makes the code of what the model does: from the texts that ran alone, or from fixed ids if the model
+// has no tokenizer.
+func measureFingerprint(b *battery) detect.Finding {
+	s := b.complete()
+	switch {
+	case s == nil:
+		return detect.Finding{}
+	case b.readsText():
+		return detect.Fingerprint(vectorsOf(s.alone), detect.InputsTexts)
+	case s.fixedIDs.reason != "":
+		return detect.Finding{Reason: s.fixedIDs.reason}
+	}
+	return detect.Fingerprint(s.fixedIDs.vectors, detect.InputsIDs)
+}
+
+// measureKnownAs names the model by its fingerprint, which is made before it.
+func measureKnownAs(b *battery) detect.Finding {
+	f, made := b.findings[vocabulary.KeyFingerprint]
+	if !made {
+		return detect.Finding{}
+	}
+	known, err := KnownModels()
+	if err != nil {
+		return detect.Finding{Reason: err.Error()} // a fault of the build, which TestKnownModels would show
+	}
+	return detect.KnownAs(f, known)
+}
+
+// The ids of a fingerprint without a tokenizer lie in a range that nearly every vocabulary has. They do not depend on the
 // vocabulary's size, which a quantized graph may not show.
 const (
 	firstFingerprintID = 1000
 	fingerprintIDs     = 3000
 )
 
-// idsFingerprint runs sequences of fixed ids, each alone. A model that fails on them has no fingerprint, and is none
-// the worse for it.
-func (b *battery) idsFingerprint(ctx context.Context) (detect.Finding, error) {
-	if n := b.e.Facts.VocabularySize; n > 0 && n < firstFingerprintID+fingerprintIDs {
-		return detect.Finding{Reason: fmt.Sprintf("the model has no tokenizer and a vocabulary of %d, less than the %d ids "+
-			"of a fingerprint", n, firstFingerprintID+fingerprintIDs)}, nil
+// runFixedIDs runs sequences of fixed ids, each alone. A model that fails on them has no fingerprint, and is none the
+// worse for it.
+func (b *battery) runFixedIDs(ctx context.Context, out *fixedIDs) error {
+	if n := b.info.VocabularySize; n > 0 && n < firstFingerprintID+fingerprintIDs {
+		out.reason = fmt.Sprintf("the model has no tokenizer and a vocabulary of %d, less than the %d ids of a fingerprint",
+			n, firstFingerprintID+fingerprintIDs)
+		return nil
 	}
-	var vectors [][]float32
 	for i := range detect.FingerprintTexts {
 		r := rand.NewPCG(seed, uint64(i))
 		ids := make([]int64, 4+2*i)
 		for k := range ids {
 			ids[k] = int64(firstFingerprintID + r.Uint64()%fingerprintIDs)
 		}
-		one := models.Tokens{IDs: ids, Full: len(ids)}
-		if limit := b.e.Limit().Tokens; limit > 0 {
-			one = one.Cut(limit, false)
-		}
-		out, err := b.e.Encode(ctx, []models.Tokens{one})
+		one, err := b.model.Run(ctx, []models.Input{b.ids.FromIDs(ids)})
 		switch {
 		case ctx.Err() != nil:
-			return detect.Finding{}, err
+			return err
 		case err != nil:
-			return detect.Finding{Reason: "the model fails on the ids of a fingerprint: " + err.Error()}, nil
+			out.reason = "the model fails on the ids of a fingerprint: " + err.Error()
+			return nil //nolint:nilerr // the finding has the reason
 		}
-		vectors = append(vectors, out.Vectors...)
+		out.vectors = append(out.vectors, one.Vectors...)
 	}
-	return detect.Fingerprint(vectors, detect.InputsIDs), nil
+	return nil
 }

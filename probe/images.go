@@ -11,94 +11,74 @@ import (
 	"github.com/divinedevops/probe/models/pixels"
 )
 
-// The names of modalities, as the report and the event give them.
-const (
-	modalityText  = "text"
-	modalityImage = "image"
-)
-
-// pictureGroup is how many pictures run in one batch; imageBudget is how long all of them may take, as estimated from the
+// imageGroup is how many images run in one batch; imageBudget is how long all of them may take, as estimated from the
 // first batch. Those of a large tower in pure Go take seconds each, and what they tell beyond the first few is the
 // agreement alone.
 const (
-	pictureGroup = 4
-	imageBudget  = 20 * time.Second
+	imageGroup  = 4
+	imageBudget = 20 * time.Second
 )
 
-// images runs the image side of a model that has one, and tells the modalities. A side that fails is no failure of the
-// probe as long as the other one works.
-func (b *battery) images(ctx context.Context) error {
-	b.image = detect.ModalityRun{Modality: modalityImage, Reason: "the graph takes no pixels"}
-	agreement := detect.Finding{Reason: "the model takes no pictures"}
-	if !b.e.Facts.Text {
-		agreement.Reason = "the model takes no texts"
-	}
-	if b.e.HasImages() {
-		seen := b.see(ctx)
-		if seen.err != nil && (b.together == nil || ctx.Err() != nil) {
-			return seen.err
-		}
-		b.image.Vectors, b.image.Reason = seen.vectors, ""
-		if seen.err != nil {
-			b.image.Reason = seen.err.Error()
-		}
-		var err error
-		if agreement, err = b.agreement(ctx, seen); err != nil {
-			return err
-		}
-	}
-	if b.together == nil && b.image.Vectors != nil {
-		// Only images: what needs no text is measured on them.
-		if err := b.checkFinite(b.image.Vectors); err != nil {
-			return err
-		}
-		b.findings["embedding_dimension"] = detect.Dimension(b.image.Vectors)
-		b.findings["normalization"] = detect.Normalization(b.image.Vectors, b.dtype)
-		b.findings["distance_metric"] = detect.Distance(b.image.Vectors, b.dtype)
-	}
-	b.findings["modalities"] = detect.Modalities([]detect.ModalityRun{b.text, b.image})
-	b.findings["text_image_agreement"] = agreement
-	return nil
-}
-
-// sight is what came of showing a model the pictures.
-type sight struct {
-	pictures []detect.Picture
-	// vectors are those of the first pictures, all of them where the budget allowed it.
+// imageRun is what came of showing a model the images.
+type imageRun struct {
+	images []detect.Picture
+	// vectors are those of the first images, all of them if the budget allowed it.
 	vectors [][]float32
-	// file says how pictures become pixels; foreign says why what it says could not be done and the usual way was taken.
+	// captions are the vectors of the images' captions; nil with noCaptions, the reason.
+	captions   [][]float32
+	noCaptions string
+	// file declares how images become pixels; foreign is why what it declares could not be done and the usual way was taken.
 	file, foreign string
 	err           error
 }
 
-// see shows the model the pictures.
-func (b *battery) see(ctx context.Context) sight {
-	s := sight{pictures: detect.Pictures()}
-	p, err := b.e.Processor(ctx)
-	switch {
-	case err != nil:
-		// What the pixels mean is not known, but that they reach the vectors can be shown all the same.
-		s.foreign = err.Error()
-		if p, s.err = b.e.StandardProcessor(ctx); s.err != nil {
-			return s
-		}
-	case b.e.Card.Preprocessor != nil:
-		s.file = b.e.Card.Preprocessor.File
+// runImages shows the images to a model that takes some, and has it read their captions. An image side that fails is no
+// failure of the probe as long as the text side works.
+func (b *battery) runImages(ctx context.Context) error {
+	if b.imaging == nil {
+		return nil
 	}
-	shown := make([]image.Image, len(s.pictures))
-	for i, picture := range s.pictures {
-		shown[i] = picture.Image
+	seen := b.see(ctx)
+	if seen.err != nil && (b.short == nil || ctx.Err() != nil) {
+		return seen.err
+	}
+	if err := b.readCaptions(ctx, seen); err != nil {
+		return err
+	}
+	b.shown = seen
+	if b.short == nil && seen.vectors != nil {
+		// Images only: what needs no text is measured on them.
+		return b.checkFinite(seen.vectors)
+	}
+	return nil
+}
+
+// see shows the model the images.
+func (b *battery) see(ctx context.Context) *imageRun {
+	r := &imageRun{images: detect.Pictures()}
+	var p *pixels.Processor
+	var err error
+	if p, r.file, err = b.imaging.Processor(ctx); err != nil {
+		// What the pixels mean is not known, but that they reach the vectors can be shown all the same.
+		r.foreign = err.Error()
+		if p, r.err = b.imaging.StandardProcessor(ctx); r.err != nil {
+			return r
+		}
+	}
+	shown := make([]image.Image, len(r.images))
+	for i, one := range r.images {
+		shown[i] = one.Image
 	}
 	values, err := models.Preprocess(p, shown)
 	if err != nil {
-		s.err = err
-		return s
+		r.err = err
+		return r
 	}
-	s.vectors, s.err = b.look(ctx, values)
-	return s
+	r.vectors, r.err = b.look(ctx, values)
+	return r
 }
 
-// look runs pictures in groups until they are through or would take longer than imageBudget.
+// look runs images in groups until they are through or would take longer than imageBudget.
 func (b *battery) look(ctx context.Context, values []*pixels.Pixels) ([][]float32, error) {
 	var out [][]float32
 	began := b.now()
@@ -107,7 +87,7 @@ func (b *battery) look(ctx context.Context, values []*pixels.Pixels) ([][]float3
 		if n := len(out); n > 0 && took/time.Duration(n)*time.Duration(len(values)) > imageBudget {
 			break
 		}
-		part, err := b.e.EncodePixels(ctx, values[len(out):min(len(out)+pictureGroup, len(values))])
+		part, err := b.imaging.RunPixels(ctx, values[len(out):min(len(out)+imageGroup, len(values))])
 		if err != nil {
 			return nil, err
 		}
@@ -116,38 +96,36 @@ func (b *battery) look(ctx context.Context, values []*pixels.Pixels) ([][]float3
 	return out, nil
 }
 
-// agreement compares the pictures with their captions. What keeps a model from being asked is the finding's reason; an error
-// is of running the captions, as that of any text.
-func (b *battery) agreement(ctx context.Context, s sight) (detect.Finding, error) {
-	reason := ""
+// readCaptions runs the captions, or notes what keeps the model from being asked. An error is of running them, as that of
+// any text.
+func (b *battery) readCaptions(ctx context.Context, r *imageRun) error {
 	switch {
-	case b.together == nil:
-		reason = "the model takes no texts"
-	case !b.e.HasTokenizer():
-		reason = "the model has no tokenizer, so it cannot read captions"
-	case s.err != nil:
-		reason = "the image side failed: " + s.err.Error()
-	case s.foreign != "":
-		reason = "the model cannot be shown pictures as it was trained to see them: " + s.foreign
-	case len(s.vectors) < len(s.pictures):
-		reason = fmt.Sprintf("all %d pictures would have taken longer than %v", len(s.pictures), imageBudget)
+	case b.short == nil:
+		r.noCaptions = "the model takes no text"
+	case !b.readsText():
+		r.noCaptions = "the model has no tokenizer, so it cannot read captions"
+	case r.err != nil:
+		r.noCaptions = "the image side failed: " + r.err.Error()
+	case r.foreign != "":
+		r.noCaptions = "the model cannot be shown images as it was trained to see them: " + r.foreign
+	case len(r.vectors) < len(r.images):
+		r.noCaptions = fmt.Sprintf("all %d images would have taken longer than %v", len(r.images), imageBudget)
 	}
-	if reason != "" {
-		return detect.Finding{Reason: reason}, nil
+	if r.noCaptions != "" {
+		return nil
 	}
-	captions := make([]string, len(s.pictures))
-	for i, p := range s.pictures {
-		captions[i] = p.Caption
+	captions := make([]string, len(r.images))
+	for i, one := range r.images {
+		captions[i] = one.Caption
 	}
-	tokens, err := b.e.Tokenize(captions, b.e.Card.DefaultPrompt())
+	in, err := b.model.Prepare(captions, models.PrepareOptions{Prompt: b.info.DefaultPrompt})
 	if err != nil {
-		return detect.Finding{}, err
+		return err
 	}
-	texts, err := b.e.Encode(ctx, tokens)
+	out, err := b.model.Run(ctx, in)
 	if err != nil {
-		return detect.Finding{}, err
+		return err
 	}
-	return detect.TextImageAgreement(detect.TextImageInput{
-		Pictures: s.pictures, Texts: texts.Vectors, Images: s.vectors, Preprocessing: s.file,
-	}), nil
+	r.captions = out.Vectors
+	return nil
 }

@@ -9,70 +9,98 @@ import (
 	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
-// DefaultLengthBudget is what the command line gives finding the longest text. Models that take many thousand tokens would
-// need minutes on a CPU; then the finding is null and says so.
+// DefaultLengthBudget is the default of Options.LengthBudget. Models that take many thousand tokens would need minutes on
+// a CPU; then the finding is null and says so.
 const DefaultLengthBudget = 6 * time.Second
 
-// longText finds how many tokens of a long text reach the vector, and how much of that text was lost.
-func (b *battery) longText(ctx context.Context) error {
-	null := func(format string, args ...any) error {
-		reason := fmt.Sprintf(format, args...)
-		b.findings["max_sequence_length"] = detect.Finding{Reason: reason}
-		b.findings["truncation"] = detect.Finding{Reason: reason}
+// longText is what came of one long text: how many of its tokens reach the vector, and what of it was lost.
+type longText struct{ length, truncation detect.Finding }
+
+// measureLongestText is the longest text in tokens. It is known early if even short texts ran past it.
+func measureLongestText(b *battery) detect.Finding {
+	switch {
+	case b.long != nil:
+		return b.long.length
+	case b.short != nil && b.short.end != nil:
+		return *b.short.end
+	}
+	return detect.Finding{}
+}
+
+// measureTruncation is what of a long text was lost.
+func measureTruncation(b *battery) detect.Finding {
+	if b.long == nil {
+		return detect.Finding{}
+	}
+	return b.long.truncation
+}
+
+// runLongText finds how many tokens of a long text reach the vector, and how much of that text was lost.
+func (b *battery) runLongText(ctx context.Context) error {
+	if b.tokens == nil || b.short == nil {
 		return nil
 	}
-	limit := b.e.Limit().Tokens
+	l, err := b.gatherLongText(ctx)
+	if err == nil {
+		b.long = l
+	}
+	return err
+}
+
+func (b *battery) gatherLongText(ctx context.Context) (*longText, error) {
+	null := func(code, format string, args ...any) (*longText, error) {
+		f := detect.Finding{Reason: fmt.Sprintf(format, args...), ReasonCode: code}
+		return &longText{f, f}, nil
+	}
+	limit := b.limit()
 	switch {
-	case b.ended:
-		b.findings["truncation"] = detect.Finding{Reason: "no file sets a limit to cut texts at"}
-		return nil
-	case !b.e.Facts.Text:
-		return null("the model takes no text")
-	case !b.e.HasTokenizer():
-		return null("the model has no tokenizer, so no text can be run")
-	case limit == 0 && b.e.Limit().Reason != "":
-		return null("%s", b.e.Limit().Reason)
+	case b.short.end != nil:
+		return &longText{*b.short.end, detect.Finding{Reason: "no file sets a limit to cut texts at"}}, nil
+	case limit == 0 && b.tokens.Limit().Reason != "":
+		return null("", "%s", b.tokens.Limit().Reason)
 	case limit == 0:
-		return b.searchOpenEnd(ctx)
+		l := &longText{}
+		return l, b.runOpenEnd(ctx, l)
 	}
 	if need := b.estimate(limit); b.lengthBudget > 0 && need > b.lengthBudget {
-		return null("running %d tokens would take about %.0f s here, more than the %s of --length-budget",
+		return null(vocabulary.ReasonLengthBudget, "running %d tokens would take about %.0f s here, more than the budget of %s",
 			limit, need.Seconds(), b.lengthBudget)
 	}
 	text, ok := detect.TextOver(limit+limit/8+8, func(text string) int {
-		tokens, err := b.e.TokenizeWhole([]string{text})
+		whole, err := b.model.Prepare([]string{text}, models.PrepareOptions{Whole: true})
 		if err != nil {
 			return -1
 		}
-		return len(tokens[0].IDs)
+		return len(whole[0].IDs)
 	})
 	if !ok {
-		return null("the tokenizer makes no text of more than the limit's %d tokens", limit)
+		return null("", "the tokenizer makes no text of more than the limit's %d tokens", limit)
 	}
-	tokens, err := b.e.TokenizeWhole([]string{text})
+	whole, err := b.model.Prepare([]string{text}, models.PrepareOptions{Whole: true})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	finding, whole, err := b.searchLength(ctx, tokens[0], limit)
-	if err != nil {
-		return err
+	l := &longText{}
+	if l.length, err = b.searchLength(ctx, whole[0], limit); err != nil {
+		return nil, err
 	}
-	b.findings["max_sequence_length"] = finding
-	b.findings["truncation"] = b.truncation(text, whole, finding)
-	return nil
+	l.truncation = b.lost(text, whole[0], l.length)
+	return l, nil
 }
 
 // estimate is the time of the two runs that the search needs at best, scaled from one short text by the number of
 // tokens, with attention's square beyond 512.
 func (b *battery) estimate(limit int) time.Duration {
-	if len(b.times) == 0 || len(b.alone) == 0 {
+	s := b.short
+	if len(s.times) == 0 || len(s.alone) == 0 {
 		return 0
 	}
 	perToken, tokens := 0.0, 0.0
-	for i, one := range b.alone {
-		perToken += b.times[len(b.alone)+i].Seconds() // the second round: nothing is compiled any more
+	for i, one := range s.alone {
+		perToken += s.times[len(s.alone)+i].Seconds() // the second round: nothing is compiled any more
 		tokens += float64(max(one.Seq, 1))
 	}
 	perToken /= max(tokens, 1)
@@ -80,16 +108,16 @@ func (b *battery) estimate(limit int) time.Duration {
 	return time.Duration(2 * perToken * float64(limit) * growth * float64(time.Second))
 }
 
-// searchLength runs the whole text and parts of it, each alone and through the encoder's own truncation.
-func (b *battery) searchLength(ctx context.Context, whole models.Tokens, limit int) (detect.Finding, models.Tokens, error) {
-	// Parts that the encoder cuts to the same tokens are the same run: it is not made twice.
+// searchLength runs the whole text and parts of it, each alone and cut to the limit.
+func (b *battery) searchLength(ctx context.Context, whole models.Input, limit int) (detect.Finding, error) {
+	// Parts that are cut to the same tokens are the same run: it is not made twice.
 	ran := map[int][]float32{}
 	run := func(n int) ([]float32, error) {
 		n = min(n, limit)
 		if v, ok := ran[n]; ok {
 			return v, nil
 		}
-		out, err := b.e.Encode(ctx, []models.Tokens{whole.Cut(n, b.e.TruncatesLeft())})
+		out, err := b.model.Run(ctx, []models.Input{b.tokens.Cut(whole, n)})
 		if err != nil {
 			return nil, err
 		}
@@ -100,11 +128,10 @@ func (b *battery) searchLength(ctx context.Context, whole models.Tokens, limit i
 	if err != nil {
 		var e *failure.Error
 		if !errors.As(err, &e) || e.Kind != failure.KindInference {
-			return detect.Finding{}, whole, err
+			return detect.Finding{}, err
 		}
 		// The model ends before its limit: find where.
-		f, err := b.searchEnd(ctx, whole, b.alone[0].Seq, limit, err)
-		return f, whole, err
+		return b.searchEnd(ctx, whole, b.short.alone[0].Seq, limit, err)
 	}
 	in := detect.LengthInput{Full: detect.LengthSample{Tokens: len(whole.IDs), Vector: full}, Noise: b.noise()}
 	for {
@@ -114,51 +141,45 @@ func (b *battery) searchLength(ctx context.Context, whole models.Tokens, limit i
 		}
 		v, err := run(n)
 		if err != nil {
-			return detect.Finding{}, whole, err
+			return detect.Finding{}, err
 		}
 		in.Parts = append(in.Parts, detect.LengthSample{Tokens: n, Vector: v})
 	}
-	return detect.Length(in), whole, nil
-}
-
-// searchEnd halves towards the longest sequence that runs at all, between one that runs and one that fails.
-func (b *battery) searchEnd(
-	ctx context.Context, whole models.Tokens, runs, fails int, cause error,
-) (detect.Finding, error) {
-	attempts := 0
-	for runs+1 < fails {
-		n := (runs + fails) / 2
-		_, err := b.e.Encode(ctx, []models.Tokens{whole.Cut(n, b.e.TruncatesLeft())})
-		attempts++
-		switch {
-		case err == nil:
-			runs = n
-		case ctx.Err() != nil:
-			return detect.Finding{}, err
-		default:
-			fails = n
-		}
-	}
-	b.e.LowerLimit(runs, fmt.Sprintf("the model fails on %d tokens", fails))
-	return detect.EndOfInput(runs, fails, attempts, cause.Error()), nil
+	return detect.Length(in), nil
 }
 
 // noise is the relative error between two runs of the same tokens.
 func (b *battery) noise() float64 {
-	if e, ok := b.findings["determinism"].Evidence.(detect.CompareEvidence); ok {
+	if e, ok := b.findings[vocabulary.KeyDeterminism].Evidence.(detect.CompareEvidence); ok {
 		return e.MaxRelative
 	}
 	return 0
 }
 
-// truncation says what of the long text was lost, in tokens and characters.
-func (b *battery) truncation(text string, whole models.Tokens, length detect.Finding) detect.Finding {
-	offsets, err := b.e.Offsets(text)
+// lost is what of the long text was lost, in tokens and characters.
+func (b *battery) lost(text string, whole models.Input, length detect.Finding) detect.Finding {
+	offsets, err := b.tokens.Offsets(text)
 	if err != nil {
-		return detect.Finding{Reason: "the tokenizer gives no offsets: " + err.Error()}
+		return detect.Finding{Reason: err.Error()}
 	}
 	return detect.Truncation(detect.TruncationInput{
 		Length: length, Offsets: offsets, Special: whole.Head + whole.Tail, Characters: len([]rune(text)),
-		FromLeft: b.e.TruncatesLeft(),
+		FromLeft: b.tokens.CutsLeft(),
 	})
+}
+
+// longInput is a text of at least n tokens, or of as many as there are, uncut.
+func (b *battery) longInput(n int) (models.Input, error) {
+	var whole []models.Input
+	var failed error
+	text, _ := detect.TextOver(n, func(text string) int {
+		if whole, failed = b.model.Prepare([]string{text}, models.PrepareOptions{Whole: true}); failed != nil {
+			return -1
+		}
+		return len(whole[0].IDs)
+	})
+	if failed != nil || text == "" {
+		return models.Input{}, failed
+	}
+	return whole[0], nil
 }

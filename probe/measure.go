@@ -3,10 +3,11 @@ package probe
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
+	"github.com/divinedevops/probe/models"
+	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/weights"
 )
@@ -31,8 +32,7 @@ func Measure(ctx context.Context, o Options) *Report {
 		case <-finished:
 		case <-time.After(grace):
 		}
-		m.fail(failure.Errorf(m.stage(), failure.KindTimeout, "the time limit ended the probe while it was at: %s: %w",
-			m.current(), ctx.Err()))
+		m.fail(interrupted(m.stage(), m.current(), ctx.Err()))
 	}
 	return m.finish()
 }
@@ -107,7 +107,7 @@ func (m *measurement) fail(err error) {
 		if r.Error != nil {
 			return
 		}
-		r.Error = &Failure{Stage: e.Stage, Kind: e.Kind, Message: printable(e.Message)}
+		r.Error = newFailure(e)
 		yes, no := true, false
 		if e.Stage == failure.StageInference {
 			r.Measured.LoadSuccess, r.Measured.InferenceSuccess = &yes, &no
@@ -142,33 +142,32 @@ func (m *measurement) run(ctx context.Context) error {
 	})
 	digest := m.startDigest(ctx, opened)
 
-	b := newBattery(opened.Encoder, m.options.now)
-	b.lengthBudget, b.budget, b.quick = m.options.LengthBudget, m.options.Budget, m.options.Quick
+	b := newBattery(opened.Model, m.options)
 	began := m.options.now()
-	for _, part := range []struct {
-		name string
-		run  func(context.Context) error
-	}{
-		{"run", b.shortTexts}, {"length", b.longText}, {"images", b.images}, {"triplets", b.triplets}, {"prompts", b.prompts},
-		{"cost", b.lengthCost},
-	} {
-		m.step(part.name)
-		err := part.run(ctx)
+	for _, part := range b.parts() {
+		m.step(string(part.name))
+		err := b.run(ctx, part)
 		m.update(b.report) // whatever ends the probe later, this much is known
 		if err != nil {
 			return err
 		}
 	}
-	provider, err := opened.Encoder.Provider()
-	if err != nil {
-		return err
+	var ran *engine.Provider
+	if p, ok := models.As[models.Provider](opened.Model); ok {
+		provider, err := p.Provider()
+		if err != nil {
+			return err
+		}
+		ran = &provider
 	}
 	took := m.options.now().Sub(began)
 	m.update(func(r *Report) {
 		yes := true
 		r.Measured.InferenceSuccess = &yes
 		r.Timings.Battery = seconds(took)
-		setProvider(r, provider)
+		if ran != nil {
+			setProvider(r, *ran)
+		}
 	})
 	if d := <-digest; d != "" {
 		m.update(func(r *Report) { r.Model.Digest = &d })
@@ -180,19 +179,20 @@ func (m *measurement) run(ctx context.Context) error {
 func (m *measurement) opened(s step) {
 	m.update(func(r *Report) {
 		switch {
-		case s.source != nil:
-			describeSource(r, s.source)
-			r.Timings.Resolve = seconds(s.took)
-		case s.card != nil:
-			describeDeclared(r, s.card)
+		case s.Source != nil:
+			describeSource(r, s.Source)
+			r.Timings.Resolve = seconds(s.Took)
+		case s.Card != nil:
+			describeDeclared(r, s.Card)
+			r.Warnings = append(r.Warnings, s.Card.Warnings...)
 		case s.backend != nil:
 			name, version := s.backend.Engine.Name(), s.backend.Engine.Version()
 			r.Environment.Backend, r.Environment.BackendVersion = &name, &version
 			r.Warnings = append(r.Warnings, s.backend.Warnings...)
-		case s.encoder != nil:
+		case s.Model != nil:
 			m.loaded = true
-			describeModel(r, s.encoder)
-			r.Timings.Load = seconds(s.took)
+			describeModel(r, s.Model.Info())
+			r.Timings.Load = seconds(s.Took)
 		}
 	})
 }
@@ -203,13 +203,14 @@ const maxDigest = 2 << 30
 // startDigest computes the digest of the weights beside the measuring: it names the version of a model that no hub did.
 func (m *measurement) startDigest(ctx context.Context, o *Opened) <-chan string {
 	out := make(chan string, 1)
-	if o.Encoder.Facts.Bytes > maxDigest {
-		m.options.logf("no digest of %d bytes of weights: more than %d", o.Encoder.Facts.Bytes, int64(maxDigest))
+	info := o.Model.Info()
+	if len(info.Files) == 0 || info.Bytes > maxDigest {
+		m.options.logf("no digest of %d bytes of weights in %d files: the most is %d bytes", info.Bytes, len(info.Files), int64(maxDigest))
 		out <- ""
 		return out
 	}
 	go func() {
-		digest, err := weights.Digest(ctx, o.Encoder.Facts.Files...)
+		digest, err := weights.Digest(ctx, info.Files...)
 		if err != nil {
 			m.options.logf("no digest of the weights: %v", err)
 		}
@@ -228,17 +229,4 @@ func (m *measurement) finish() *Report {
 	r.Timings.Total = *seconds(m.options.now().Sub(m.began))
 	r.Memory.PeakRSS = residentPeak()
 	return r
-}
-
-// printable keeps control characters of hostile names out of a message that people read on a terminal.
-func printable(s string) string {
-	out := make([]rune, 0, len(s))
-	for _, r := range s {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			out = append(out, []rune(fmt.Sprintf("\\x%02x", r))...)
-			continue
-		}
-		out = append(out, r)
-	}
-	return string(out)
 }

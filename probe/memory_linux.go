@@ -1,30 +1,22 @@
 package probe
 
-import (
-	"bytes"
-	"os"
-	"strconv"
-)
+import "github.com/divinedevops/probe/machine"
 
-// residentNow is the resident set of this process in bytes (VmRSS of /proc/self/status, proc(5)); nil where unknown.
-func residentNow() *int64 { return statusField("VmRSS:") }
+// residentNow is the resident set of this process in bytes; nil if unknown.
+func residentNow() *int64 {
+	return ownMemory(func(m machine.ProcessMemory) uint64 { return m.Resident })
+}
 
-// residentPeak is the largest resident set so far (VmHWM of the same file); nil where unknown.
-func residentPeak() *int64 { return statusField("VmHWM:") }
+// residentPeak is the largest resident set so far; nil if unknown.
+func residentPeak() *int64 {
+	return ownMemory(func(m machine.ProcessMemory) uint64 { return m.Peak })
+}
 
-func statusField(name string) *int64 {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
+func ownMemory(take func(machine.ProcessMemory) uint64) *int64 {
+	m, ok := machine.Local().ProcessMemory(0)
+	if !ok || take(m) == 0 {
 		return nil
 	}
-	for line := range bytes.Lines(status) {
-		fields := bytes.Fields(line)
-		if len(fields) == 3 && string(fields[0]) == name && string(fields[2]) == "kB" {
-			if kib, err := strconv.ParseInt(string(fields[1]), 10, 64); err == nil {
-				n := kib * 1024
-				return &n
-			}
-		}
-	}
-	return nil
+	n := int64(take(m))
+	return &n
 }

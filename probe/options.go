@@ -3,11 +3,12 @@ package probe
 import (
 	"time"
 
+	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/engine"
 )
 
-// Options say what to measure and on what. The zero value of everything but Ref is usable. Fields that are plain values
-// marshal as JSON: that is how they reach a child process.
+// Options say what to measure and on what. Only Ref must be set: zero values are the command line's defaults. Fields that
+// are plain values marshal as JSON: that is how they reach a child process.
 type Options struct {
 	// Ref is a folder, an .onnx file or a Hugging Face cache name (see models/source).
 	Ref string
@@ -26,13 +27,17 @@ type Options struct {
 	// Threads of one operator; 0 is the usable cores.
 	Threads int
 
-	// LengthBudget bounds the time that finding the longest text may take, as estimated from short ones; 0 is no bound.
+	// LengthBudget bounds the time that finding the longest text may take, as estimated from short ones; 0 is
+	// DefaultLengthBudget, Unbounded no bound.
 	LengthBudget time.Duration
 	// Quick leaves out all that takes more than some 40 runs of short texts: triplets, prompts, cost by length.
 	Quick bool
 	// Budget bounds the time that the triplets may take, as estimated from short texts, and that of each other measurement
-	// which Quick leaves out; 0 is no bound.
+	// which Quick leaves out; 0 is DefaultBudget, Unbounded no bound.
 	Budget time.Duration
+
+	// Kinds are kinds of model that are tried before those that are built in.
+	Kinds []models.Kind `json:"-"`
 
 	// Engine runs the graph in place of the engines that probe chooses from; Backend and Library are not looked at then.
 	// It is closed with the model. Nil chooses.
@@ -51,6 +56,20 @@ type Options struct {
 	Partial func(*Report) `json:"-"`
 	// Log is told details for `probe -v`; nil drops them.
 	Log func(format string, args ...any) `json:"-"`
+}
+
+// Unbounded is a budget without a bound.
+const Unbounded time.Duration = -1
+
+// budgets are the two budgets as the battery takes them: 0 is no bound.
+func (o *Options) budgets() (length, others time.Duration) {
+	of := func(given, usual time.Duration) time.Duration {
+		if given == 0 {
+			return usual
+		}
+		return max(given, 0)
+	}
+	return of(o.LengthBudget, DefaultLengthBudget), of(o.Budget, DefaultBudget)
 }
 
 func (o *Options) step(name string) {

@@ -3,10 +3,10 @@ package probe
 import (
 	"strings"
 
-	"github.com/divinedevops/probe/models/card"
+	"github.com/divinedevops/probe/models"
 )
 
-// promptFamily is a kind of models that were trained with texts before their inputs.
+// promptFamily is a kind of models that were trained with prompts.
 type promptFamily struct {
 	name    string
 	matches []string // parts of a lower-case model name, all of which must be there
@@ -37,25 +37,14 @@ func promptFamilies() []promptFamily {
 	}
 }
 
-// findFamily looks a model's family up by its own names (the public one, its folder's) and those that its files give it, and
-// says where the name stood.
-func findFamily(c *card.Card, own ...string) (family *promptFamily, where string) {
-	var names []struct{ name, where string }
-	for _, name := range own {
-		names = append(names, struct{ name, where string }{name, "the model's own name"})
-	}
-	if v := c.Readme.Name; v != nil {
-		names = append(names, struct{ name, where string }{v.Value, v.Where()})
-	}
-	if c.Config != nil && c.Config.NameOrPath != nil {
-		names = append(names, struct{ name, where string }{c.Config.NameOrPath.Value, c.Config.NameOrPath.Where()})
-	}
+// findFamily looks a model's family up by its names, and returns where the name stands.
+func findFamily(names []models.Name) (family *promptFamily, where string) {
 	for _, n := range names {
-		name := strings.ToLower(n.name)
+		name := strings.ToLower(n.Value)
 		name = name[strings.LastIndexByte(name, '/')+1:]
 		for _, f := range promptFamilies() {
 			if f.is(name) {
-				return &f, n.where
+				return &f, n.Where
 			}
 		}
 	}

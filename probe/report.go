@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/divinedevops/probe/detect"
-	"github.com/divinedevops/probe/models/failure"
 )
 
 // SchemaVersion is the version of the report's shape; it grows when a field changes its meaning or goes.
@@ -38,7 +37,8 @@ type Report struct {
 	// Findings holds, for each measured key and for what has no declared side, the value with its confidence and evidence.
 	Findings map[string]detect.Finding `json:"findings"`
 	Drift    []detect.Drift            `json:"drift"`
-	// DeclaredIn says for each declared key where it stands: "1_Pooling/config.json: pooling_mode_mean_tokens".
+	// DeclaredIn is, for each declared key, the file and key that declare it: "1_Pooling/config.json: pooling_mode_mean_tokens".
+	// License and languages of Model are among them.
 	DeclaredIn map[string]string `json:"declared_in"`
 
 	Timings     Timings     `json:"timings"`
@@ -66,6 +66,8 @@ type Properties struct {
 	VocabularySize *int `json:"vocabulary_size"`
 	// DType is the element type of most weights: float32, float16, bfloat16, int8.
 	DType *string `json:"dtype"`
+	// Other holds the values of properties that have no field here, by key; they marshal next to the fields.
+	Other map[string]any `json:"-"`
 }
 
 // Model is what was opened.
@@ -92,6 +94,10 @@ type Model struct {
 	Fingerprint *string `json:"fingerprint"`
 	// KnownAs is the public name of the model that has this fingerprint, or one near it; null where none is known.
 	KnownAs *string `json:"known_as"`
+	// License and Languages are what the front matter of README.md declares, as it spells them: "apache-2.0", "en". Nobody
+	// checks them; null where it declares none.
+	License   *string  `json:"license"`
+	Languages []string `json:"languages"`
 }
 
 // Timings are seconds of wall time; null where the step was not reached.
@@ -134,13 +140,6 @@ type Environment struct {
 	LogicalCores      int            `json:"logical_cores"`
 	// Isolated is whether the model ran in a process of its own (probe/isolate).
 	Isolated bool `json:"isolated"`
-}
-
-// Failure is why a probe ended early. Kind is one of engine's closed list (docs/errors.md).
-type Failure struct {
-	Stage   failure.Stage `json:"stage"`
-	Kind    failure.Kind  `json:"kind"`
-	Message string        `json:"message"`
 }
 
 // seconds gives a duration as the report has it, rounded to microseconds so that the JSON stays short.

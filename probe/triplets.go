@@ -9,9 +9,10 @@ import (
 	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/pooling"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
-// DefaultBudget is what the command line gives the triplets: a model of MiniLM's size runs them all in a fraction of it.
+// DefaultBudget is the default of Options.Budget: a model of MiniLM's size runs all triplets in a fraction of it.
 const DefaultBudget = 5 * time.Second
 
 // batchSize is that of sentence-transformers' encode, whose vectors the triplets are meant to be.
@@ -27,51 +28,40 @@ const wave = 100
 // english is the language that most triplets are in.
 const english = "en"
 
-// tripletFindings are the keys of what rests on the triplets alone.
-var tripletFindings = []string{"distance_behaviour", "isotropy", "matryoshka", "quantization", "languages"}
-
-// tripletRun is the triplets that ran, with the vectors of their texts.
-type tripletRun struct {
-	all       []detect.Triplet
-	triplets  []detect.Triplet // the beginning of all that ran
-	places    [][3]int         // the texts of each triplet
-	tokens    []models.Tokens  // of each text
-	vectors   [][]float32      // of each text; nil of one that did not run
-	spent     time.Duration
-	ranTokens int
-	perToken  float64 // seconds, by what ran so far
-	// englishOnly says that the other languages were left out though there was time.
+// sentences is the triplets that ran, with the vectors of their texts.
+type sentences struct {
+	all      []detect.Triplet
+	triplets []detect.Triplet // the beginning of all that ran
+	places   [][3]int         // the texts of each triplet
+	inputs   []models.Input   // of each text
+	vectors  [][]float32      // of each text; nil of one that did not run
+	spent    time.Duration
+	ranCost  int
+	perUnit  float64 // seconds, by what ran so far
+	// englishOnly reports that the other languages were left out though there was time.
 	englishOnly bool
-	// modes are the vectors under each pooling of the token states, where no file names the pooling.
+	// modes are the vectors under each pooling of the token states, if no file names the pooling.
 	modes map[pooling.Mode][][]float32
+	// judged is what they say of distances; nil if none ran, and why is the reason.
+	judged *judgedTriplets
+	why    detect.Finding
 }
 
-// triplets runs the sentences that tell what distances are worth, once, and makes the findings that rest on them.
-func (b *battery) triplets(ctx context.Context) error {
-	null := func(reason string) error {
-		for _, key := range append([]string{"triplets"}, tripletFindings...) {
-			b.findings[key] = detect.Finding{Reason: reason}
-		}
+// runSentences runs the sentences that tell what distances are worth, once.
+func (b *battery) runSentences(ctx context.Context) error {
+	if b.quick || !b.readsText() {
 		return nil
-	}
-	switch {
-	case b.quick:
-		return null("--quick leaves it out")
-	case !b.e.Facts.Text:
-		return null("the model takes no text")
-	case !b.e.HasTokenizer():
-		return null("the model has no tokenizer, so no sentence can be run")
 	}
 	all, err := detect.Triplets()
 	if err != nil {
 		return err
 	}
-	ordered, inEnglish := shuffled(all)
-	run, err := b.newTripletRun(ordered, b.e.Card.DefaultPrompt())
+	inOrder, inEnglish := shuffled(all)
+	run, err := b.newSentences(inOrder, b.info.DefaultPrompt)
 	if err != nil {
 		return err
 	}
-	if b.e.Facts.PoolingFallback {
+	if b.info.PoolingFallback {
 		run.modes = map[pooling.Mode][][]float32{}
 		for _, m := range pooling.Modes() {
 			run.modes[m] = make([][]float32, len(run.vectors))
@@ -81,12 +71,17 @@ func (b *battery) triplets(ctx context.Context) error {
 		return err
 	}
 	if len(run.triplets) == 0 {
-		_, tokens := run.fresh(fewestTriplets)
-		return null(fmt.Sprintf("%d triplets would take about %.1f s here, more than the %s of --budget",
-			fewestTriplets, run.takes(tokens).Seconds(), b.budget))
+		_, cost := run.fresh(fewestTriplets)
+		run.why = detect.Finding{
+			Reason: fmt.Sprintf("%d triplets would take about %.1f s here, more than the budget of %s",
+				fewestTriplets, run.takes(cost).Seconds(), b.budget),
+			ReasonCode: vocabulary.ReasonBudget,
+		}
+		b.sentences = run
+		return nil
 	}
 	if run.englishOnly = len(run.triplets) == inEnglish && !b.wantsLanguages(run); !run.englishOnly {
-		if err := b.runTriplets(ctx, run, len(ordered)); err != nil {
+		if err := b.runTriplets(ctx, run, len(inOrder)); err != nil {
 			return err
 		}
 	}
@@ -94,6 +89,7 @@ func (b *battery) triplets(ctx context.Context) error {
 		return b.checkFinite(ran)
 	}
 	b.judgeTriplets(run)
+	b.sentences = run
 	return nil
 }
 
@@ -101,13 +97,13 @@ func (b *battery) triplets(ctx context.Context) error {
 // 250,002, mBERT's 119,547, BERT's 30,522.
 const manyLanguages = 100_000
 
-// wantsLanguages tells whether the other languages are worth their time after English: where the vocabulary is that of a
-// model of many languages, where English is at chance, and where time is no matter.
-func (b *battery) wantsLanguages(run *tripletRun) bool {
-	if b.budget <= 0 || b.e.Facts.VocabularySize >= manyLanguages {
+// wantsLanguages reports whether the other languages are worth their time after English: if the vocabulary is that of a
+// model of many languages, if English is at chance, and if time does not matter.
+func (b *battery) wantsLanguages(run *sentences) bool {
+	if b.budget <= 0 || b.info.VocabularySize >= manyLanguages {
 		return true
 	}
-	scored := detect.DistanceByTriplets(run.of(run.vectors, isEnglish), b.dtype)
+	scored := detect.DistanceByTriplets(run.of(run.vectors, isEnglish), b.info.ComputeType)
 	return detect.DistanceBehaviour(scored).Value == nil
 }
 
@@ -115,48 +111,48 @@ func isEnglish(language string) bool { return language == english }
 
 func isOther(language string) bool { return language != english }
 
-// newTripletRun tokenizes the sentences of triplets behind a prompt.
-func (b *battery) newTripletRun(triplets []detect.Triplet, prompt string) (*tripletRun, error) {
-	run := &tripletRun{all: triplets}
+// newSentences prepares the sentences of triplets, with the prompt prepended.
+func (b *battery) newSentences(triplets []detect.Triplet, prompt string) (*sentences, error) {
+	run := &sentences{all: triplets}
 	var texts []string
 	texts, run.places = detect.TripletTexts(triplets)
 	var err error
-	if run.tokens, err = b.e.Tokenize(texts, prompt); err != nil {
+	if run.inputs, err = b.model.Prepare(texts, models.PrepareOptions{Prompt: prompt}); err != nil {
 		return nil, err
 	}
 	run.vectors = make([][]float32, len(texts))
-	run.perToken = b.perToken
+	run.perUnit = b.short.perUnit
 	return run, nil
 }
 
 // runTriplets runs the next triplets, up to the one at end, in waves, until one would not fit into the budget by what
 // those before it took. The first wave is the fewest that are worth it; where even it would take too long, none runs.
-func (b *battery) runTriplets(ctx context.Context, run *tripletRun, end int) error {
+func (b *battery) runTriplets(ctx context.Context, run *sentences, end int) error {
 	for len(run.triplets) < end {
 		size := wave
 		if len(run.triplets) == 0 {
 			size = fewestTriplets
 		}
 		next := min(len(run.triplets)+size, end)
-		fresh, tokens := run.fresh(next)
-		if b.budget > 0 && run.spent+run.takes(tokens) > b.budget {
+		fresh, cost := run.fresh(next)
+		if b.budget > 0 && run.spent+run.takes(cost) > b.budget {
 			return nil
 		}
 		began := b.now()
-		if err := b.inBatches(ctx, run.tokens, fresh, run.take); err != nil {
+		if err := b.inBatches(ctx, run.inputs, fresh, run.take); err != nil {
 			return err
 		}
 		run.spent += b.now().Sub(began)
-		run.ranTokens += tokens
-		run.perToken = run.spent.Seconds() / float64(max(run.ranTokens, 1))
+		run.ranCost += cost
+		run.perUnit = run.spent.Seconds() / float64(max(run.ranCost, 1))
 		run.triplets = run.all[:next]
 	}
 	return nil
 }
 
-// takes estimates the time of so many tokens.
-func (r *tripletRun) takes(tokens int) time.Duration {
-	return time.Duration(float64(tokens) * r.perToken * float64(time.Second))
+// takes estimates the time of inputs of so much cost.
+func (r *sentences) takes(cost int) time.Duration {
+	return time.Duration(float64(cost) * r.perUnit * float64(time.Second))
 }
 
 // shuffled orders triplets so that each beginning of the list is spread over it: English first, by a stride that has no
@@ -195,23 +191,23 @@ func coprime(n int) int {
 	}
 }
 
-// fresh lists the texts of the triplets up to end that have no vector yet, and counts their tokens.
-func (r *tripletRun) fresh(end int) (texts []int, tokens int) {
+// fresh lists the texts of the triplets up to end that have no vector yet, and adds up their cost.
+func (r *sentences) fresh(end int) (texts []int, cost int) {
 	seen := map[int]bool{}
 	for _, place := range r.places[len(r.triplets):end] {
 		for _, at := range place {
 			if r.vectors[at] == nil && !seen[at] {
 				seen[at] = true
 				texts = append(texts, at)
-				tokens += len(r.tokens[at].IDs)
+				cost += r.inputs[at].Cost
 			}
 		}
 	}
-	return texts, tokens
+	return texts, cost
 }
 
 // take keeps the vectors of one batch.
-func (r *tripletRun) take(places []int, out *models.Batch) error {
+func (r *sentences) take(places []int, out *models.Batch) error {
 	for i, at := range places {
 		r.vectors[at] = out.Vectors[i]
 	}
@@ -219,7 +215,7 @@ func (r *tripletRun) take(places []int, out *models.Batch) error {
 }
 
 // pool keeps the vectors of every pooling of a batch's token states, where those are wanted.
-func (r *tripletRun) pool(places []int, out *models.Batch) error {
+func (r *sentences) pool(places []int, out *models.Batch) error {
 	if r.modes == nil || out.States == nil {
 		r.modes = nil
 		return nil
@@ -237,19 +233,15 @@ func (r *tripletRun) pool(places []int, out *models.Batch) error {
 	return nil
 }
 
-// inBatches runs those of texts that stand at places, in batches that are near each other in length, and hands each batch on
-// with the places of its texts.
+// inBatches runs those of the inputs that are at places, in batches of similar length, and hands each batch on with the
+// places of its inputs.
 func (b *battery) inBatches(
-	ctx context.Context, texts []models.Tokens, places []int, take func(places []int, out *models.Batch) error,
+	ctx context.Context, inputs []models.Input, places []int, take func(places []int, out *models.Batch) error,
 ) error {
 	order := slices.Clone(places)
-	slices.SortStableFunc(order, func(i, j int) int { return len(texts[i].IDs) - len(texts[j].IDs) })
+	slices.SortStableFunc(order, func(i, j int) int { return byCost(inputs[i], inputs[j]) })
 	for group := range slices.Chunk(order, batchSize) {
-		batch := make([]models.Tokens, len(group))
-		for i, at := range group {
-			batch[i] = texts[at]
-		}
-		out, err := b.e.Encode(ctx, batch)
+		out, err := b.model.Run(ctx, pick(inputs, group))
 		if err != nil {
 			return err
 		}
@@ -261,12 +253,12 @@ func (b *battery) inBatches(
 }
 
 // ran are the vectors of all texts that ran.
-func (r *tripletRun) ran() [][]float32 {
+func (r *sentences) ran() [][]float32 {
 	return slices.DeleteFunc(slices.Clone(r.vectors), func(v []float32) bool { return v == nil })
 }
 
-// of gives the triplets whose language keep takes, with their vectors among the given.
-func (r *tripletRun) of(vectors [][]float32, keep func(language string) bool) []detect.TripletVectors {
+// of are the triplets in the languages that keep accepts, with their vectors among those passed.
+func (r *sentences) of(vectors [][]float32, keep func(language string) bool) []detect.TripletVectors {
 	var out []detect.TripletVectors
 	for i, t := range r.triplets {
 		if p := r.places[i]; keep(t.Language) {

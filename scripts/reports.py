@@ -13,7 +13,7 @@ import concurrent.futures, json, os, subprocess, sys, tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # What is measured with a clock, or is a sentence and not a fact.
 CLOCK = {"timings", "memory", "environment", "description", "metadata", "warnings", "declared_in"}
-WORDS = {"reason", "message", "why", "method", "note"}
+WORDS = {"reason", "reason_code", "message", "why", "method", "note"}
 CLOCK_FINDINGS = {"length_cost"}
 
 

@@ -137,3 +137,11 @@ func PublisherSource(publisher string) string {
 	}
 	return SourceHuggingFace
 }
+
+// Types of a model in the report, by what would load it; vector-inspector's words where it has one.
+const (
+	TypeSentenceTransformer = "sentence-transformer"
+	TypeCLIP                = "clip"
+	TypeTransformers        = "transformers"
+	TypeONNX                = "onnx" // a graph without configuration
+)

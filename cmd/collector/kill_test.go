@@ -113,7 +113,7 @@ func TestKilledAnywhere(t *testing.T) {
 	web := httptest.NewServer(server)
 	home := t.TempDir()
 	dir := emit.NewDir(home)
-	if err := emit.WriteConsent(dir, emit.Consent{Mode: emit.ModeOn}); err != nil {
+	if err := emit.WriteConsent(dir, emit.Consent{Mode: emit.ModeOn, Endpoint: web.URL + "/api/v1/telemetry"}); err != nil {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(5, 6))

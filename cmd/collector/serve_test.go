@@ -32,11 +32,14 @@ func facts(model string) emit.Facts {
 func client(t *testing.T, base string) (emit.Recorder, emit.Sender) {
 	t.Helper()
 	dir := emit.NewDir(t.TempDir())
-	if err := emit.WriteConsent(dir, emit.Consent{Mode: emit.ModeOn}); err != nil {
-		t.Fatal(err)
-	}
 	endpoint, err := emit.Endpoint(base, noEnv)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := emit.WriteConsent(dir, emit.Consent{Mode: emit.ModeOn, Endpoint: endpoint}); err != nil {
+		t.Fatal(err)
+	}
+	if err := emit.WriteInclusions(dir, emit.Inclusions{"acme"}); err != nil {
 		t.Fatal(err)
 	}
 	return emit.Recorder{Dir: dir, Getenv: noEnv, Now: time.Now, AppVersion: "0.1.0", ClientType: "probe"},

@@ -7,10 +7,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/divinedevops/probe/cmd/probe/internal/telemetry"
+	"github.com/divinedevops/probe/internal/columns"
 	"github.com/divinedevops/probe/machine"
 	"github.com/divinedevops/probe/models/ort/library"
 	"github.com/divinedevops/probe/probe"
+	"github.com/divinedevops/probe/render"
 )
+
+// keyWidth is the column of what doctor tells, that of the report for a person.
+const keyWidth = 18
 
 // doctorCommand is probe doctor: this machine, and what a probe would use of it.
 func doctorCommand(env *environment) *cobra.Command {
@@ -39,10 +44,10 @@ func doctorCommand(env *environment) *cobra.Command {
 func describeMachine(b *strings.Builder, m machine.Machine) {
 	line := func(key, value string) {
 		if value != "" {
-			b.WriteString(strings.TrimSuffix(wrapHanging(fmt.Sprintf("%-*s%s", keyWidth, key, value), keyWidth, width), "\n") + "\n")
+			b.WriteString(strings.TrimSuffix(columns.Hang(fmt.Sprintf("%-*s%s", keyWidth, key, value), keyWidth, render.Width), "\n") + "\n")
 		}
 	}
-	line("system", strings.Join(nonEmpty(m.OSVersion, m.OS+"/"+m.Arch), ", "))
+	line("system", columns.Join(", ", m.OSVersion, m.OS+"/"+m.Arch))
 	line("processor", m.CPU.Brand)
 	cores := fmt.Sprintf("%d logical, %d physical", m.CPU.Cores, m.CPU.PhysicalCores)
 	if m.CPU.Quota > 0 {
@@ -57,7 +62,7 @@ func describeMachine(b *strings.Builder, m machine.Machine) {
 		line("GPU", "none found")
 	}
 	for _, g := range m.GPUs {
-		text := strings.Join(nonEmpty(g.Name, g.Vendor, "driver "+g.Driver), ", ")
+		text := columns.Join(", ", g.Name, g.Vendor, "driver "+g.Driver)
 		if g.Memory > 0 {
 			text += fmt.Sprintf(", %.1f GB", float64(g.Memory)/1e9)
 		}

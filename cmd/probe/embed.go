@@ -1,23 +1,19 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/divinedevops/probe/internal/exitcode"
-	"github.com/divinedevops/probe/models"
-	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/probe"
+	"github.com/divinedevops/probe/probe/isolate"
 )
-
-// embedBatch is how many texts run at once: what a CPU's caches hold and a GPU still finds worth it.
-const embedBatch = 32
 
 // embedding is one line of probe embed.
 type embedding struct {
@@ -27,10 +23,69 @@ type embedding struct {
 	Embedding []float32 `json:"embedding"`
 }
 
+// embedRequest is what the task "embed" is asked for.
+type embedRequest struct {
+	Options    probe.Options `json:"options"`
+	Prompt     *string       `json:"prompt"`      // in place of the model's own; nil takes that
+	PromptName string        `json:"prompt_name"` // one of the model's
+	Texts      textFormat    `json:"texts"`
+}
+
+// embedTask sends the lines of a batch as one result.
+var embedTask = isolate.Register("embed", func(ctx context.Context, q embedRequest, s *isolate.Stream) error {
+	model, err := probe.Open(ctx, s.Options(q.Options))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = model.Close() }() // the vectors are out; the process ends
+	prompt, err := q.prompt(model)
+	if err != nil {
+		return err
+	}
+	s.Step("run")
+	var lines bytes.Buffer
+	index := 0
+	for e, err := range model.EmbedAll(ctx, prompt, q.Texts.read(s.Input())) {
+		if err != nil {
+			_, _ = s.Write(lines.Bytes()) // what came before it; the error is the one to tell
+			return err
+		}
+		doc, err := json.Marshal(embedding{Index: index, Tokens: e.Tokens, Truncated: e.Truncated, Embedding: e.Vector})
+		if err != nil {
+			return fmt.Errorf("text %d: %w", index, err)
+		}
+		lines.Write(append(doc, '\n'))
+		if index++; index%probe.EmbedBatch == 0 {
+			if _, err := lines.WriteTo(s); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = lines.WriteTo(s)
+	return err
+})
+
+// prompt is what stands before each text: the flag, the named prompt, or the model's own default, as sentence-transformers'
+// encode chooses.
+func (q embedRequest) prompt(m *probe.Opened) (string, error) {
+	if q.Prompt != nil {
+		return *q.Prompt, nil
+	}
+	if q.PromptName == "" {
+		return m.DefaultPrompt(), nil
+	}
+	p, err := m.Prompt(q.PromptName)
+	if err != nil {
+		return "", isolate.Misusef("--prompt-name: %v; it has %s", err, cmp.Or(strings.Join(sortedKeys(m.Prompts()), ", "), "none"))
+	}
+	return p, nil
+}
+
 func embedCommand(env *environment) *cobra.Command {
 	var m measuring
 	var in textInput
-	var prompt, promptName string
+	var q embedRequest
+	var prompt string
 	cmd := &cobra.Command{
 		Use:   "embed --model REF [TEXT...]",
 		Short: "Vectors for texts (arguments, or stdin: one a line), one JSON object a line",
@@ -38,118 +93,32 @@ func embedCommand(env *environment) *cobra.Command {
 			if err := m.check(); err != nil {
 				return err
 			}
-			if cmd.Flags().Changed("prompt") && promptName != "" {
+			if cmd.Flags().Changed("prompt") {
+				q.Prompt = &prompt
+			}
+			if q.Prompt != nil && q.PromptName != "" {
 				return exitcode.Errorf(exitcode.Usage, "expected --prompt or --prompt-name, found both")
 			}
-			ctx, cancel := m.limit(cmd.Context())
-			defer cancel()
-			return m.embed(ctx, env, in.texts(env, args), func(o *probe.Opened) (string, error) {
-				return choosePrompt(o, cmd.Flags().Changed("prompt"), prompt, promptName)
-			})
+			out, err := env.openOutput(m.output)
+			if err != nil {
+				return err
+			}
+			defer out.discard()
+			f := isolate.Follow{Result: isolate.Lines(out)}
+			q.Options = m.options(env)
+			if log := q.Options.Log; log != nil {
+				f.Log = func(line string) { log("%s", line) }
+			}
+			f.Input, q.Texts = in.source(env, args)
+			if err := runTask(cmd.Context(), env, &m.hold, embedTask, q, f); err != nil {
+				return modelError(err)
+			}
+			return out.keep()
 		},
 	}
 	m.register(cmd.Flags())
 	in.register(cmd.Flags())
 	cmd.Flags().StringVar(&prompt, "prompt", "", "a `TEXT` to stand before each text, in place of the model's default prompt")
-	cmd.Flags().StringVar(&promptName, "prompt-name", "", "the `NAME` of one of the model's prompts")
+	cmd.Flags().StringVar(&q.PromptName, "prompt-name", "", "the `NAME` of one of the model's prompts")
 	return cmd
-}
-
-// choosePrompt is what stands before each text: the flag, the named prompt, or the model's own default, as
-// sentence-transformers' encode chooses.
-func choosePrompt(o *probe.Opened, given bool, prompt, name string) (string, error) {
-	if given {
-		return prompt, nil
-	}
-	if name == "" {
-		return o.Card.DefaultPrompt(), nil
-	}
-	known := map[string]string{}
-	if o.Card.Prompts != nil {
-		known = o.Card.Prompts.Value
-	}
-	if p, ok := known[name]; ok {
-		return p, nil
-	}
-	return "", exitcode.Errorf(exitcode.Usage, "--prompt-name: the model has no prompt %q; it has %s", name,
-		orElse(strings.Join(sortedKeys(known), ", "), "none"))
-}
-
-func (m *measuring) embed(ctx context.Context, env *environment, next nextText,
-	prompt func(*probe.Opened) (string, error)) error {
-	opened, err := probe.Open(ctx, m.options(env))
-	if err != nil {
-		return modelError(err)
-	}
-	defer func() { _ = opened.Close() }() // the vectors are out; the process ends
-	before, err := prompt(opened)
-	if err != nil {
-		return err
-	}
-	var b strings.Builder
-	index := 0
-	err = inBatches(next, embedBatch, func(texts []string) error {
-		tokens, err := opened.Encoder.Tokenize(texts, before)
-		if err != nil {
-			return err
-		}
-		batch, err := opened.Encoder.Encode(ctx, tokens)
-		if err != nil {
-			return err
-		}
-		for i, v := range batch.Vectors {
-			line, err := embeddingLine(index, tokens[i], v)
-			if err != nil {
-				return err
-			}
-			b.Write(line)
-			index++
-		}
-		if m.output == "" {
-			return flush(env.stdout, &b)
-		}
-		return nil
-	})
-	if err != nil {
-		return modelError(err)
-	}
-	if m.output != "" {
-		return env.writeOutput(m.output, []byte(b.String()))
-	}
-	return nil
-}
-
-func flush(w io.Writer, b *strings.Builder) error {
-	_, err := io.WriteString(w, b.String())
-	b.Reset()
-	return err
-}
-
-// embeddingLine is a vector as one line of JSON. NaN and Inf have no JSON; they are a failure of the model.
-func embeddingLine(index int, t models.Tokens, vector []float32) ([]byte, error) {
-	line, err := json.Marshal(embedding{Index: index, Tokens: len(t.IDs), Truncated: t.Truncated, Embedding: vector})
-	var unsupported *json.UnsupportedValueError
-	if errors.As(err, &unsupported) {
-		return nil, failure.Errorf(failure.StageInference, failure.KindNonFinite,
-			"text %d: expected finite numbers, the vector holds %s", index, unsupported.Str)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("text %d: %w", index, err)
-	}
-	return append(line, '\n'), nil
-}
-
-// modelError gives a failure of the model the exit code of its stage.
-func modelError(err error) error {
-	var coded *exitcode.Error
-	var e *failure.Error
-	switch {
-	case errors.As(err, &coded):
-		return err
-	case !errors.As(err, &e), e.Kind == failure.KindInternal:
-		return err
-	case e.Stage == failure.StageInference:
-		return &exitcode.Error{Code: exitcode.Inference, Err: fmt.Errorf("%s: %w", e.Kind, err)}
-	}
-	return &exitcode.Error{Code: exitcode.Load, Err: fmt.Errorf("%s: %w", e.Kind, err)}
 }

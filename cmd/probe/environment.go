@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/divinedevops/probe/internal/wholefile"
@@ -33,12 +31,7 @@ func (e *environment) writeOutput(file string, content []byte) error {
 		return err
 	}
 	if err := wholefile.Write(file, content, 0o644); err != nil {
-		return fmt.Errorf("--output %s: %w", file, err)
+		return outputError(file, err)
 	}
 	return nil
-}
-
-// oneLine keeps an error on one line: stderr is for people, and a path may hold a line feed.
-func oneLine(s string) string {
-	return strings.Join(strings.Fields(s), " ")
 }

@@ -2,113 +2,119 @@ package main
 
 import (
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/internal/grammar"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/probe"
+	"github.com/divinedevops/probe/render"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // measuring holds the flags that every measuring command shares (CONTRACT: Commands).
 type measuring struct {
-	model       string
-	onnxFile    string
-	safetensors bool
-	tokenizer   string
-	device      string
-	backend     string
-	libraryPath string
-	threads     int
-	timeout     time.Duration
-	budget      time.Duration
-	more        time.Duration
-	quick       bool
-	format      string
-	json        bool
-	output      string
-	noTelemetry bool
-	quiet       bool
-	verbose     bool
-	hold        isolation // of the command that measures; the others run in this process
+	model        string
+	onnxFile     string
+	safetensors  bool
+	tokenizer    string
+	device       string
+	backend      string
+	libraryPath  string
+	threads      int
+	lengthBudget time.Duration
+	budget       time.Duration
+	quick        bool
+	format       string
+	json         bool
+	output       string
+	noTelemetry  bool
+	quiet        bool
+	verbose      bool
+	hold         isolation
 }
 
 func (m *measuring) register(f *pflag.FlagSet) {
 	f.StringVar(&m.model, "model", "", "the `REF` of the model: a folder, an .onnx file, or a Hugging Face cache name (org/name)")
 	f.StringVar(&m.onnxFile, "onnx-file", "", "of several .onnx files in the folder, the `NAME` of the one to open")
-	f.BoolVar(&m.safetensors, "safetensors", false, "build the graph from model.safetensors even where an .onnx file is there")
+	f.BoolVar(&m.safetensors, "safetensors", false, "build the graph from model.safetensors even if there is an .onnx file")
 	f.StringVar(&m.tokenizer, "tokenizer", "", "a tokenizer.json `FILE` to use in place of the model's own")
-	f.StringVar(&m.device, "device", "auto", "auto, cpu, gpu or cuda[:N]")
+	f.StringVar(&m.device, "device", "auto", choice(probe.DeviceUsages()))
 	f.StringVar(&m.backend, "backend", "auto", "auto, onnxruntime or go (pure Go, needs no library)")
 	f.StringVar(&m.libraryPath, "onnxruntime-lib", "", "`PATH` of the ONNX Runtime shared library")
 	f.IntVar(&m.threads, "threads", 0, "threads of one operator (0: the usable cores)")
-	f.DurationVar(&m.timeout, "timeout", 5*time.Minute, "give up after this `DURATION`, such as 30s (0: never)")
 	f.BoolVar(&m.quiet, "quiet", false, "no progress, no warnings on stderr")
 	f.BoolVarP(&m.verbose, "verbose", "v", false, "say on stderr what is done")
 	f.StringVar(&m.output, "output", "", "write to `FILE` instead of stdout")
+	m.hold.register(f)
 }
 
 // registerReport adds the flags of commands that print a report.
 func (m *measuring) registerReport(f *pflag.FlagSet) {
-	f.DurationVar(&m.budget, "length-budget", probe.DefaultLengthBudget,
-		"leave the longest text unmeasured where it would take longer than this `DURATION` (0: never)")
+	f.DurationVar(&m.lengthBudget, "length-budget", probe.DefaultLengthBudget,
+		"leave the longest text unmeasured if it would take longer than this `DURATION` (0: never)")
 	f.BoolVar(&m.quick, "quick", false, "the first facts only: no triplets, prompts or cost by length")
-	f.DurationVar(&m.more, "budget", probe.DefaultBudget,
+	f.DurationVar(&m.budget, "budget", probe.DefaultBudget,
 		"run as many triplets as fit into this `DURATION`, likewise prompts and cost by length (0: all)")
-	f.StringVar(&m.format, "format", "text", "text, json or markdown")
+	f.StringVar(&m.format, "format", "text", grammar.Or(render.Formats()))
 	f.BoolVar(&m.json, "json", false, "the same as --format json")
 	f.BoolVar(&m.noTelemetry, "no-telemetry", false, "record no event of this run")
 }
 
 // check refuses values that no model could make right; errors are of usage.
 func (m *measuring) check() error {
-	if m.model == "" {
-		return exitcode.Errorf(exitcode.Usage, "expected --model REF (a folder, an .onnx file or org/name), found none")
+	if err := checkModel(m.model, "a folder, an .onnx file or org/name"); err != nil {
+		return err
+	}
+	if err := m.hold.check(); err != nil {
+		return err
 	}
 	if m.json {
 		m.format = "json"
 	}
-	switch m.format {
-	case "", "text", "json", "markdown":
-	default:
-		return exitcode.Errorf(exitcode.Usage, "--format: expected text, json or markdown, found %q", m.format)
+	if formats := render.Formats(); m.format != "" && !slices.Contains(formats, m.format) {
+		return exitcode.Errorf(exitcode.Usage, "--format: expected %s, found %q", grammar.Or(formats), m.format)
 	}
 	if m.safetensors && m.onnxFile != "" {
 		return exitcode.Errorf(exitcode.Usage, "expected --safetensors or --onnx-file, found both")
 	}
 	switch m.backend {
-	case "auto", "onnxruntime", "go":
+	case "auto", vocabulary.BackendONNXRuntime, vocabulary.BackendGo:
 	default:
 		return exitcode.Errorf(exitcode.Usage, "--backend: expected auto, onnxruntime or go, found %q", m.backend)
 	}
 	if m.threads < 0 || m.threads > 1024 {
 		return exitcode.Errorf(exitcode.Usage, "--threads: expected 0 to 1024, found %d", m.threads)
 	}
-	if m.timeout < 0 {
-		return exitcode.Errorf(exitcode.Usage, "--timeout: expected a positive duration, found %s", m.timeout)
-	}
 	_, err := m.parseDevice()
 	return err
 }
 
-// parseDevice reads --device. gpu is the first CUDA device: the only kind of GPU that an engine here can use.
+// checkModel refuses a command line without a model; kinds are what the command takes.
+func checkModel(ref, kinds string) error {
+	if ref == "" {
+		return exitcode.Errorf(exitcode.Usage, "--model is required: %s", kinds)
+	}
+	return nil
+}
+
+// parseDevice reads --device.
 func (m *measuring) parseDevice() (engine.Device, error) {
-	switch {
-	case m.device == "auto" || m.device == "cpu":
-		return engine.Device{Kind: m.device}, nil
-	case m.device == "gpu" || m.device == "cuda":
-		return engine.Device{Kind: "cuda"}, nil
+	d, err := probe.ParseDevice(m.device)
+	if err != nil {
+		return d, exitcode.Errorf(exitcode.Usage, "--device: %w", err)
 	}
-	if number, ok := strings.CutPrefix(m.device, "cuda:"); ok {
-		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n < 1024 {
-			return engine.Device{Kind: "cuda", Index: n}, nil
-		}
-	}
-	return engine.Device{}, exitcode.Errorf(exitcode.Usage,
-		"--device: expected auto, cpu, gpu or cuda[:N], found %q", m.device)
+	return d, nil
+}
+
+// choice is "a, b or c".
+func choice(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // usageError marks what pflag and cobra say of wrong flags and arguments.

@@ -1,4 +1,4 @@
-// Command probe measures an embedding model: it loads it, runs it, and says what it is, beside what its files declare.
+// Command probe measures an embedding model: it loads it, runs it, and reports what it is, compared with what its files declare.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 )
 
 func main() {
-	isolate.Main() // where this process is the child that runs the model, it does not come back
+	isolate.Main() // if this process is the child that runs the model, this does not return
 	os.Exit(run(os.Args[1:], &environment{
 		stdin:      os.Stdin,
 		stdout:     os.Stdout,

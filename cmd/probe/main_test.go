@@ -17,9 +17,12 @@ import (
 	"github.com/divinedevops/probe/models/ort"
 )
 
+// commands are what a script may call.
+var commands = map[string]func(){"probe": main}
+
 func TestMain(m *testing.M) {
 	enterJail()
-	testscript.Main(m, map[string]func(){"probe": main})
+	testscript.Main(m, commands)
 }
 
 // TestScripts runs the built command as users do. A script finds the zoo under $ZOO, the broken models under $BROKEN.

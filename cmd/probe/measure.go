@@ -1,9 +1,8 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -12,8 +11,9 @@ import (
 	"github.com/divinedevops/probe/cmd/probe/internal/telemetry"
 	"github.com/divinedevops/probe/event"
 	"github.com/divinedevops/probe/internal/exitcode"
-	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/probe"
+	"github.com/divinedevops/probe/render"
 )
 
 // measureCommand is probe --model REF: the root of all commands.
@@ -45,7 +45,6 @@ func measureCommand(env *environment) *cobra.Command {
 	}
 	m.register(cmd.Flags())
 	m.registerReport(cmd.Flags())
-	m.hold.register(cmd.Flags())
 	cmd.Flags().BoolVar(&strict, "strict", false, "exit with 5 if measured and declared differ")
 	cmd.Flags().StringVar(&ev.Endpoint, "endpoint", "", "the base `URL` that events are sent to if telemetry is on")
 	cmd.Flags().StringVar(&ev.ClientType, "client-type", "probe", "the `PROGRAM` that calls probe, for the event")
@@ -53,8 +52,6 @@ func measureCommand(env *environment) *cobra.Command {
 }
 
 func (m *measuring) measure(ctx context.Context, env *environment, strict bool, ev event.Options) error {
-	ctx, cancel := m.limit(ctx)
-	defer cancel()
 	options := m.options(env)
 	bar := newProgress(env, m.quiet || m.format == "json")
 	options.Progress = bar.step
@@ -71,7 +68,7 @@ func (m *measuring) measure(ctx context.Context, env *environment, strict bool, 
 	}
 	if !m.quiet && (m.format != "json" || m.verbose) {
 		for _, warning := range telemetry.Warnings(entry.Notices) {
-			fmt.Fprintln(env.stderr, "probe: "+oneLine(warning))
+			fmt.Fprintln(env.stderr, "probe: "+printable.Line(warning))
 		}
 	}
 	event.Send(entry, ev)
@@ -95,32 +92,13 @@ func verdict(r *probe.Report, strict bool) error {
 		return &exitcode.Error{Code: exitcode.Gate}
 	case r.Error == nil:
 		return nil
-	case r.Error.Kind == failure.KindInternal:
-		return &exitcode.Error{Code: exitcode.Fault}
-	case r.Error.Stage == failure.StageInference:
-		return &exitcode.Error{Code: exitcode.Inference}
 	}
-	return &exitcode.Error{Code: exitcode.Load}
+	return &exitcode.Error{Code: failureCode(r.Error.Stage, r.Error.Kind)}
 }
 
+// render is the report in the format that was asked for; last is what the text says of telemetry.
 func (m *measuring) render(env *environment, r *probe.Report, last string) ([]byte, error) {
-	switch m.format {
-	case "json":
-		return asciiJSON(r)
-	case "markdown":
-		return []byte(renderMarkdown(r)), nil
-	}
-	return []byte(renderText(r, env.colour() && (m.output == "" || m.output == "-"), last)), nil
-}
-
-// asciiJSON marshals v with every character outside ASCII escaped, so that no caller's locale can break it.
-func asciiJSON(v any) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(v); err != nil {
-		return nil, fmt.Errorf("the report cannot be written as JSON: %w", err)
-	}
-	return escapeNonASCII(b.Bytes()), nil
+	return render.Report(r, cmp.Or(m.format, "text"), render.Options{
+		Colour: env.colour() && (m.output == "" || m.output == "-"), Last: last, Hints: hints(),
+	})
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
-	"context"
+	"cmp"
 	"fmt"
+	"time"
 
+	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/probe"
 )
@@ -12,29 +14,25 @@ import (
 func (m *measuring) options(env *environment) probe.Options {
 	device, err := m.parseDevice()
 	if err != nil {
-		device = engine.Device{Kind: "auto"} // check refused it before
+		device = engine.Device{} // check refused it before
 	}
 	o := probe.Options{
 		Ref: m.model, ONNXFile: m.onnxFile, Safetensors: m.safetensors, Tokenizer: m.tokenizer, Device: device, Backend: m.backend,
-		Library: m.libraryPath, Threads: m.threads, LengthBudget: m.budget, Quick: m.quick, Budget: m.more,
+		Library: m.libraryPath, Threads: m.threads, LengthBudget: bound(m.lengthBudget), Quick: m.quick,
+		Budget: bound(m.budget),
 		Getenv: env.getenv, Now: env.now,
 	}
 	if m.verbose {
 		began := env.now()
 		o.Log = func(format string, args ...any) {
-			fmt.Fprintf(env.stderr, "%7.3f  %s\n", env.now().Sub(began).Seconds(), oneLine(fmt.Sprintf(format, args...)))
+			fmt.Fprintf(env.stderr, "%7.3f  %s\n", env.now().Sub(began).Seconds(), printable.Line(fmt.Sprintf(format, args...)))
 		}
 	}
 	return o
 }
 
-// limit is ctx with --timeout.
-func (m *measuring) limit(ctx context.Context) (context.Context, context.CancelFunc) {
-	if m.timeout == 0 {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, m.timeout)
-}
+// bound is a budget's flag as the library takes it: 0 on the command line is no bound.
+func bound(flag time.Duration) time.Duration { return cmp.Or(flag, probe.Unbounded) }
 
 // progress draws what is being done on stderr, on a terminal only, and takes it away again.
 type progress struct {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/divinedevops/probe/internal/testenv"
+	"github.com/divinedevops/probe/render"
 )
 
 // TestZooReports measures every model of the zoo and compares with what is known of it.
@@ -102,8 +103,8 @@ func TestRealModel(t *testing.T) {
 				t.Fatalf("exit code %d: %s", got.code, got.stderr)
 			}
 			for _, line := range strings.Split(got.stdout, "\n") {
-				if utf8.RuneCountInString(line) > width {
-					t.Errorf("wider than %d columns: %q", width, line)
+				if utf8.RuneCountInString(line) > render.Width {
+					t.Errorf("wider than %d columns: %q", render.Width, line)
 				}
 			}
 			for _, want := range []string{
@@ -172,9 +173,12 @@ func TestSymlinkedCache(t *testing.T) {
 		t.Run(backend, func(t *testing.T) {
 			t.Parallel()
 			hub, commit := cacheEntry(t, "models--probe-tests--bert-mean-l2", testenv.Zoo("bert-mean-l2"))
-			with := map[string]string{"HF_HUB_CACHE": hub}
+			with := map[string]string{"HF_HUB_CACHE": hub, "PROBE_HOME": t.TempDir()}
 			for k, v := range vars {
 				with[k] = v
+			}
+			if got := invoke(t, with, "", "telemetry", "include", "probe-tests"); got.code != 0 { // else the event says local
+				t.Fatal(got.stderr)
 			}
 			got := invoke(t, with, "", "--model", "probe-tests/bert-mean-l2", "--backend", backend, "--safetensors", "--quick", "--json")
 			r := checkReport(t, got.stdout)

@@ -11,12 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/internal/printable"
 )
 
-// run executes one command line and gives the exit code. Errors are printed on stderr, one line each.
+// run executes one command line and returns the exit code. Errors are printed on stderr, one line each.
 func run(args []string, env *environment) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	context.AfterFunc(ctx, stop) // the first signal asks, a second one ends this process at once
 	root := newRoot(env)
 	root.SetArgs(args)
 	root.SetIn(env.stdin)
@@ -28,7 +30,7 @@ func run(args []string, env *environment) int {
 		return coded.Code // all has been said
 	}
 	if err != nil {
-		fmt.Fprintf(env.stderr, "probe: %s\n", oneLine(err.Error()))
+		fmt.Fprintf(env.stderr, "probe: %s\n", printable.Line(err.Error()))
 	}
 	return exitcode.Of(err)
 }

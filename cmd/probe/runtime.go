@@ -79,8 +79,8 @@ func describeLibraries(found library.Found) string {
 		if !c.Version.IsZero() {
 			version = c.Version.String()
 		}
-		if c.CUDA {
-			version += ", CUDA"
+		if len(c.Providers) > 0 {
+			version += ", with " + strings.Join(c.Providers, ", ")
 		}
 		use := choose(c.Path == found.Path, "used", "also usable")
 		if c.Reason != "" {

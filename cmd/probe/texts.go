@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
-	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/internal/columns"
+	"github.com/divinedevops/probe/probe/isolate"
 )
 
 // maxLine bounds one text on stdin.
@@ -26,91 +29,80 @@ func (in *textInput) register(f *pflag.FlagSet) {
 	f.BoolVar(&in.jsonl, "jsonl", false, "stdin has one JSON string a line, for texts with line feeds in them")
 }
 
-// nextText gives one text after the other, then io.EOF.
-type nextText func() (string, error)
+// textFormat is how texts stand in the bytes that a task reads: JSON would not carry every byte of them.
+type textFormat string
 
-// texts reads the arguments where there are any, else stdin.
-func (in *textInput) texts(env *environment, args []string) nextText {
-	if len(args) > 0 {
-		return func() (string, error) {
-			if len(args) == 0 {
-				return "", io.EOF
-			}
-			text := args[0]
-			args = args[1:]
-			return text, nil
-		}
+const (
+	textLines     textFormat = "lines" // only LF ends a text; a last one needs none
+	textJSONLines textFormat = "jsonl" // a JSON string a line
+	textArguments textFormat = "nul"   // NUL ends a text: no argument holds one
+)
+
+// source is the arguments if there are any, otherwise stdin.
+func (in *textInput) source(env *environment, args []string) (io.Reader, textFormat) {
+	switch {
+	case len(args) > 0:
+		return strings.NewReader(strings.Join(args, "\x00") + "\x00"), textArguments
+	case in.jsonl:
+		return env.stdin, textJSONLines
 	}
-	return in.lines(bufio.NewReaderSize(env.stdin, 1<<16))
+	return env.stdin, textLines
 }
 
-// lines reads stdin. Only LF ends a line, so that a text may hold any other character, CR among them; an empty line is an
-// empty text, and a last line needs no LF.
-func (in *textInput) lines(r *bufio.Reader) nextText {
-	number := 0
-	return func() (string, error) {
-		number++
-		line, err := readLine(r)
-		if errors.Is(err, errTooLong) {
-			return "", exitcode.Errorf(exitcode.Usage, "stdin, line %d: expected at most %d bytes", number, maxLine)
-		}
-		if err != nil {
-			return "", err
-		}
-		if !in.jsonl {
-			return line, nil
-		}
-		var text *string
-		if err := json.Unmarshal([]byte(line), &text); err != nil || text == nil {
-			return "", exitcode.Errorf(exitcode.Usage, "stdin, line %d: --jsonl expects one JSON string, found %s", number,
-				fitted(line, 40))
-		}
-		return *text, nil
+// read yields one text after the other, until the first error. Only LF ends a line of stdin, so that a text may hold any
+// other character, CR among them; an empty line is an empty text.
+func (f textFormat) read(r io.Reader) iter.Seq2[string, error] {
+	ends := byte('\n')
+	if f == textArguments {
+		ends = 0
 	}
+	return func(yield func(string, error) bool) {
+		b := bufio.NewReaderSize(r, 1<<16)
+		for number := 1; ; number++ {
+			text, err := readText(b, ends)
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if errors.Is(err, errTooLong) {
+				err = isolate.Misusef("stdin, line %d: expected at most %d bytes", number, maxLine)
+			}
+			if err == nil && f == textJSONLines {
+				text, err = jsonText(text, number)
+			}
+			if !yield(text, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func jsonText(line string, number int) (string, error) {
+	var text *string
+	if err := json.Unmarshal([]byte(line), &text); err != nil || text == nil {
+		return "", isolate.Misusef("stdin, line %d: --jsonl expects one JSON string, found %s", number, columns.Fit(line, 40))
+	}
+	return *text, nil
 }
 
 var errTooLong = errors.New("line too long")
 
-func readLine(r *bufio.Reader) (string, error) {
-	var line []byte
+// readText reads to the byte that ends a text, or to the end.
+func readText(r *bufio.Reader, ends byte) (string, error) {
+	var text []byte
 	for {
-		part, err := r.ReadSlice('\n')
-		line = append(line, part...)
+		part, err := r.ReadSlice(ends)
+		text = append(text, part...)
 		switch {
-		case len(line) > maxLine:
+		case len(text) > maxLine:
 			return "", errTooLong
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
-		case errors.Is(err, io.EOF) && len(line) > 0:
-			return string(line), nil
+		case errors.Is(err, io.EOF) && len(text) > 0:
+			return string(text), nil
 		case err != nil:
 			return "", fmt.Errorf("stdin: %w", err)
 		}
-		return string(line[:len(line)-1]), nil
-	}
-}
-
-// inBatches hands texts on in groups of at most n.
-func inBatches(next nextText, n int, do func([]string) error) error {
-	var batch []string
-	for {
-		text, err := next()
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
-		end := err != nil
-		if !end {
-			batch = append(batch, text)
-		}
-		if len(batch) == n || end && len(batch) > 0 {
-			if err := do(batch); err != nil {
-				return err
-			}
-			batch = batch[:0]
-		}
-		if end {
-			return nil
-		}
+		return string(text[:len(text)-1]), nil
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/divinedevops/probe/models/gomlx"
-	"github.com/divinedevops/probe/models/ort"
 	"github.com/divinedevops/probe/probe"
 )
 
@@ -17,9 +15,10 @@ func versionCommand(env *environment) *cobra.Command {
 		Short: "The version, and what this build can do",
 		Args:  withoutArguments,
 		RunE: func(*cobra.Command, []string) error {
+			build := probe.ThisBuild()
 			_, err := fmt.Fprintf(env.stdout, "probe %s\n%s, %s/%s\nONNX Runtime engine: %s\npure Go engine: SIMD %s\n",
 				probe.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH,
-				choose(ort.Built, "yes", "no (built without cgo)"), choose(gomlx.SIMD(), "on", "off"))
+				choose(build.ONNXRuntime, "yes", "no (built without cgo)"), choose(build.SIMD, "on", "off"))
 			return err
 		},
 	}

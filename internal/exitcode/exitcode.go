@@ -17,7 +17,7 @@ const (
 	Gate      = 5 // a gate failed: drift with --strict, bench past its threshold, diff past its tolerance
 )
 
-// Error is an error that ends the process with Code. Err may be nil where everything has been said already.
+// Error is an error that ends the process with Code. Err may be nil if everything has been said already.
 type Error struct {
 	Code int
 	Err  error
@@ -35,10 +35,10 @@ func (e *Error) Error() string {
 	return e.Err.Error()
 }
 
-// Unwrap gives the error behind the code.
+// Unwrap returns the error behind the code.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Of is the exit code that err asks for: OK for nil, Fault where it asks for none.
+// Of is the exit code that err asks for: OK for nil, Fault if it asks for none.
 func Of(err error) int {
 	if err == nil {
 		return OK

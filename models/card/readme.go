@@ -13,6 +13,7 @@ const (
 	readmeFile    = "README.md"
 	maxReadme     = 1 << 20
 	maxListValues = 200
+	maxValue      = 200 // bytes of one value; a licence or a language is a word
 )
 
 // Readme is what README.md, the model card on the Hugging Face hub, states: prose for people with a YAML front matter
@@ -20,8 +21,6 @@ const (
 type Readme struct {
 	License   *Declared[string]
 	Languages *Declared[[]string]
-	BaseModel *Declared[[]string]
-	Library   *Declared[string]
 	// Name is the "org/name" that the usage example loads. It is a hint: a copied README names the original.
 	Name *Declared[string]
 }
@@ -35,10 +34,7 @@ func readReadme(root *folder.Root) Readme {
 		return Readme{} // it is prose; a model measures as well without
 	}
 	front := frontMatter(data)
-	r := Readme{Languages: front["language"], BaseModel: front["base_model"]}
-	r.License, r.Library = single(front["license"]), single(front["library_name"])
-	r.Name = usageName(data)
-	return r
+	return Readme{License: single(front["license"]), Languages: front["language"], Name: usageName(data)}
 }
 
 func single(d *Declared[[]string]) *Declared[string] {
@@ -90,7 +86,7 @@ func frontMatter(data []byte) map[string]*Declared[[]string] {
 
 func addFront(out map[string]*Declared[[]string], key, value string) {
 	value = strings.Trim(strings.TrimSpace(value), `"'`)
-	if value == "" || value == "|" || value == ">" {
+	if value == "" || value == "|" || value == ">" || len(value) > maxValue {
 		return
 	}
 	if out[key] == nil {

@@ -7,29 +7,9 @@ package engine
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/divinedevops/probe/models/tensor"
 )
-
-// Device is what the caller asks to run on.
-type Device struct {
-	// Kind is "auto", "cpu" or "cuda". "auto" lets the engine choose; it never fails for want of a GPU.
-	Kind string
-	// Index is the CUDA device number, 0 where Kind is not "cuda".
-	Index int
-}
-
-// String gives the device as the command line spells it: auto, cpu, cuda:0.
-func (d Device) String() string {
-	if d.Kind == "cuda" {
-		return fmt.Sprintf("cuda:%d", d.Index)
-	}
-	if d.Kind == "" {
-		return "auto"
-	}
-	return d.Kind
-}
 
 // Graph is what an engine opens: exactly one of Path and Bytes is set.
 type Graph struct {
@@ -40,8 +20,10 @@ type Graph struct {
 	// DataDir is the folder that the external data locations of Bytes are relative to. Links are already resolved.
 	DataDir string
 	// Inputs and Outputs are what the ONNX protobuf head declares, in the graph's order. Engines take names, types and
-	// shapes from here, for asking the native library for them costs a second session.
+	// shapes from here, because asking the native library for them costs a second session.
 	Inputs, Outputs []tensor.Info
+	// Caches are the user's Hugging Face caches, which links of the external data may lead into.
+	Caches []string
 }
 
 // Options choose how a session is made.
@@ -71,11 +53,11 @@ type Session interface {
 	Inputs() []tensor.Info
 	Outputs() []tensor.Info
 	// Run feeds every input by name and returns the outputs asked for, in that order. The returned tensors are the
-	// caller's own. Errors are *failure.Error with Stage "inference". Where ctx ends first, Run returns ctx.Err() wrapped in an
-	// *failure.Error of KindTimeout; the session may then only be closed.
+	// caller's own. Errors are *failure.Error with Stage "inference". If ctx ends first, Run returns ctx.Err() wrapped in
+	// an *failure.Error of KindTimeout; after that the session can only be closed.
 	Run(ctx context.Context, inputs []tensor.Named, outputs []string) ([]tensor.Tensor, error)
-	// Provider says which execution providers really ran the nodes of the runs so far. It ends profiling, so it is
-	// called once, after the last run; a nil count map means that the engine has just the one provider it names.
+	// Provider reports which execution providers really ran the nodes of the runs so far. It ends profiling, so it is
+	// called once, after the last run; a nil count map means that the engine has only the one provider it names.
 	Provider() (Provider, error)
 	// Close frees the session. It is safe to call twice.
 	Close() error
@@ -83,8 +65,10 @@ type Session interface {
 
 // Provider is what ran the nodes, as the engine's own record shows it.
 type Provider struct {
-	// Name is the provider that ran most nodes: CPUExecutionProvider, CUDAExecutionProvider, or "go" for pure Go.
+	// Name is the provider that ran most nodes, as ONNX Runtime spells it (CPUExecutionProvider), or "go" for pure Go.
 	Name string
-	// Nodes counts executed nodes by provider; nil where the engine has no such record.
+	// DeviceType is the kind of device that provider stands for, one of vocabulary.DeviceTypes; "" is the CPU.
+	DeviceType string
+	// Nodes counts executed nodes by provider; nil if the engine keeps no such record.
 	Nodes map[string]int
 }

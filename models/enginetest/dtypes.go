@@ -48,7 +48,7 @@ func emptyTensors(t *testing.T, e Engine) {
 	same(t, got[0], x)
 }
 
-// encode gives the values, which d can hold exactly, as a tensor of d.
+// encode returns the values, which d can hold exactly, as a tensor of d.
 func encode(d tensor.DType, values []float32, shape ...int64) tensor.Tensor {
 	t := tensor.Tensor{DType: d, Shape: shape}
 	for _, v := range values {

@@ -17,7 +17,7 @@ import (
 // systemTests need what not every system has.
 var systemTests = map[string]func(*testing.T, Engine){"leaves an Open that is stuck": stuckOpen}
 
-// stuckOpen gives a file that cannot be read to its end: a pipe that nobody writes to.
+// stuckOpen returns a file that cannot be read to its end: a pipe that nobody writes to.
 func stuckOpen(t *testing.T, e Engine) {
 	path := filepath.Join(t.TempDir(), "model.onnx")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {

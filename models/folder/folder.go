@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/divinedevops/probe/models/failure"
 )
@@ -181,20 +182,25 @@ func (r *Root) ReadFile(rel string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// OpenRegular opens a file for reading if it is a regular one. Opening a named pipe would wait for a writer, so the kind
-// is looked at first.
+// OpenRegular opens a file for reading if it is a regular one. It opens first and asks the open file what it is: between a
+// look at a path and its opening somebody may put another file there. Opening does not wait for the writer of a pipe.
 func OpenRegular(path string) (*os.File, error) {
-	info, err := os.Stat(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
-	if info.IsDir() {
-		return nil, errors.New("expected a file, found a folder")
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+	case info.IsDir():
+		err = errors.New("expected a file, found a folder")
+	case !info.Mode().IsRegular():
+		err = errors.New("expected a regular file, found a pipe, socket or device")
+	default:
+		return f, nil
 	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("expected a regular file, found a pipe, socket or device")
-	}
-	return os.Open(path)
+	_ = f.Close() // nothing was written
+	return nil, err
 }
 
 func within(path, dir string) bool {

@@ -22,7 +22,8 @@ const (
 	FormatUTF16       Format = "utf16"        // text in UTF-16, as PowerShell's ">" writes it
 	FormatJSON        Format = "json"         // an object or an array
 	FormatXML         Format = "xml"          // OpenVINO's graphs, for one
-	FormatArchive     Format = "archive"      // zip, tar, gzip and their like
+	FormatArchive     Format = "archive"      // tar, gzip and their like
+	FormatZip         Format = "zip"          // what torch.save makes is one too
 	FormatTorch       Format = "torch"        // torch.save: a zip archive with a pickle in it
 	FormatNumpy       Format = "numpy"        // .npy, or .npz (a zip archive of .npy)
 	FormatPickle      Format = "pickle"       // a bare Python pickle
@@ -53,7 +54,7 @@ func (c Content) Known() bool { return c.Format != FormatUnknown }
 // file of any model begins like that, whatever its format.
 func (c Content) Instead() bool {
 	switch c.Format {
-	case FormatPointer, FormatWebPage, FormatServerError, FormatUTF16, FormatArchive, FormatMedia:
+	case FormatPointer, FormatWebPage, FormatServerError, FormatUTF16, FormatArchive, FormatZip, FormatMedia:
 		return true
 	}
 	return false
@@ -123,8 +124,8 @@ func Identify(head []byte, size int64) Content {
 	case len(head) >= 8 && string(head[4:8]) == "TFL3":
 		return Content{FormatTFLite, "a TensorFlow Lite model", "use the model's safetensors or ONNX files"}
 	case len(head) >= 2 && head[0] == 0x80 && head[1] >= 2 && head[1] <= 5:
-		return Content{FormatPickle, "a Python pickle (a PyTorch checkpoint, perhaps), which can run code and is never loaded",
-			"save the model as safetensors or ONNX"}
+		return Content{FormatPickle, "a Python pickle (a PyTorch checkpoint, perhaps)",
+			"if it is a model's state dict, call it pytorch_model.bin, next to its config.json"}
 	}
 	return identifyText(head, size)
 }
@@ -138,11 +139,11 @@ func zipped(head []byte) Content {
 	}
 	switch {
 	case strings.HasSuffix(name, "/data.pkl"):
-		return Content{FormatTorch, "a PyTorch checkpoint, whose pickle can run code and is never loaded", "save the model as safetensors"}
+		return Content{FormatTorch, "a PyTorch checkpoint", "call it pytorch_model.bin, next to its config.json"}
 	case strings.HasSuffix(name, ".npy"):
 		return Content{FormatNumpy, "an .npz archive of NumPy arrays (MLX weights, perhaps)", "save the model as safetensors or ONNX"}
 	}
-	return Content{FormatArchive, "a zip archive", "unpack it first"}
+	return Content{FormatZip, "a zip archive", "unpack it first"}
 }
 
 // isSafetensors looks for the header's length and its opening brace

@@ -109,7 +109,7 @@ func names(infos []tensor.Info) []string {
 
 func results(t *testing.T, e engine.Engine, g engine.Graph, in []tensor.Named, outs []string) []tensor.Tensor {
 	t.Helper()
-	s, err := e.Open(t.Context(), g, engine.Options{TempDir: t.TempDir(), Device: engine.Device{Kind: "cpu"}})
+	s, err := e.Open(t.Context(), g, engine.Options{TempDir: t.TempDir(), Device: engine.Device{Kind: engine.CPU}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,16 +1,16 @@
 package gomlx
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
-// guard runs f and turns its panics, which are how GoMLX tells most errors, into errors.
+// guard runs f and turns its panics, which is how GoMLX reports most errors, into errors.
 func guard(f func() error) (err error) {
 	defer func() {
 		switch p := recover().(type) {
@@ -48,12 +48,13 @@ func runFailure(err error, ranBefore bool) *failure.Error {
 	}
 	if at != nil {
 		return failure.Errorf(failure.StageInference, failure.KindUnsupportedOp,
-			"the pure Go engine cannot run %s (node %q) as this graph uses it (ONNX Runtime may: `probe runtime install`): %w",
-			at.op, at.title, terse{err})
+			"the pure Go engine cannot run %s (node %q) as this graph uses it, ONNX Runtime may: %w",
+			at.op, at.title, terse{err}).With(vocabulary.RemedyONNXRuntime, vocabulary.RemedyInstallRuntime)
 	}
 	if op := failedOp(err); op != "" && !ranBefore {
 		return failure.Errorf(failure.StageInference, failure.KindUnsupportedOp,
-			"the pure Go engine cannot run %s as this graph uses it (ONNX Runtime may: `probe runtime install`): %w", op, terse{err})
+			"the pure Go engine cannot run %s as this graph uses it, ONNX Runtime may: %w", op, terse{err}).
+			With(vocabulary.RemedyONNXRuntime, vocabulary.RemedyInstallRuntime)
 	}
 	return failure.Errorf(failure.StageInference, failure.KindInference, "the pure Go engine failed to run the model: %w",
 		terse{err})
@@ -92,10 +93,3 @@ func (t terse) Error() string {
 }
 
 func (t terse) Unwrap() error { return t.error }
-
-func timeout(stage failure.Stage, cause error) *failure.Error {
-	if errors.Is(cause, context.Canceled) {
-		return failure.Errorf(stage, failure.KindTimeout, "ended before it was done: %w", cause)
-	}
-	return failure.Errorf(stage, failure.KindTimeout, "the time limit ended it (see --timeout): %w", cause)
-}

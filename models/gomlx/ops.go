@@ -6,6 +6,7 @@ import (
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // knownOps are the operators that onnx-gomlx v0.5.2 converts (convertNode in internal/onnxgomlx/graph.go, which a test
@@ -31,12 +32,13 @@ func checkOps(head *onnx.Head) error {
 	}
 	if len(missing) > 0 {
 		return failure.Errorf(failure.StageLoad, failure.KindUnsupportedOp,
-			"the pure Go engine has no kernel for %s: ONNX Runtime may have (`probe runtime install`)",
-			strings.Join(missing, ", "))
+			"the pure Go engine has no kernel for %s; ONNX Runtime may have", strings.Join(missing, ", ")).
+			With(vocabulary.RemedyONNXRuntime, vocabulary.RemedyInstallRuntime)
 	}
 	if len(head.Functions) > 0 {
 		return failure.Errorf(failure.StageLoad, failure.KindUnsupportedOp,
-			"the pure Go engine has no model-local functions, the graph defines %s", strings.Join(head.Functions, ", "))
+			"the pure Go engine has no model-local functions, the graph defines %s", strings.Join(head.Functions, ", ")).
+			With(vocabulary.RemedyONNXRuntime, vocabulary.RemedyInstallRuntime)
 	}
 	return nil
 }

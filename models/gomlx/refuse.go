@@ -2,9 +2,10 @@ package gomlx
 
 import (
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
-// refuse tells of a node that onnx-gomlx v0.5.2 converts into something else, because it does not look at an attribute or
+// refuse returns an error for a node that onnx-gomlx v0.5.2 converts into something else, because it does not look at an attribute or
 // input, and that no rule helps.
 func (p *program) refuse(o op) error {
 	why := ""
@@ -44,10 +45,11 @@ func (p *program) refuse(o op) error {
 		return nil
 	}
 	return failure.Errorf(failure.StageLoad, failure.KindUnsupportedOp,
-		"the pure Go engine has no %s with %s (node %q): ONNX Runtime may (`probe runtime install`)", o.name, why, o.title())
+		"the pure Go engine has no %s with %s (node %q); ONNX Runtime may have", o.name, why, o.title()).
+		With(vocabulary.RemedyONNXRuntime, vocabulary.RemedyInstallRuntime)
 }
 
-// otherResize says what of a Resize GoMLX does otherwise: it has no cubic interpolation, and takes for the nearest element
+// otherResize returns what of a Resize GoMLX does differently: it has no cubic interpolation, and takes for the nearest element
 // the one that coordinates rounded down give.
 func (o op) otherResize() string {
 	mode, coordinates, rounds := o.text("mode"), o.text("coordinate_transformation_mode"), o.text("nearest_mode")
@@ -64,7 +66,7 @@ func (o op) otherResize() string {
 	return ""
 }
 
-// attribute says whether the node has one of the attributes.
+// attribute reports whether the node has one of the attributes.
 func (o op) attribute(names ...string) bool {
 	for _, name := range names {
 		if _, ok := o.attr(name); ok {
@@ -74,7 +76,7 @@ func (o op) attribute(names ...string) bool {
 	return false
 }
 
-// title is the node's name, or where it has none that of its first result.
+// title is the node's name, or that of its first result if it has none.
 func (o op) title() string {
 	if o.label == "" {
 		return o.result()

@@ -1,18 +1,20 @@
 package gomlx
 
 import (
-	"google.golang.org/protobuf/encoding/protowire"
+	"encoding/binary"
+
+	"github.com/divinedevops/probe/models/onnx/pb"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
-// repair gives the nodes that stand for a NodeProto: itself, but where onnx-gomlx v0.5.2 has the operator and cannot
+// repair returns the nodes that stand for a NodeProto: itself, unless onnx-gomlx v0.5.2 has the operator and cannot
 // convert this use of it. Both cases are in every BERT that PyTorch's exporter wrote.
 func repair(node []byte) [][]byte {
-	op, _ := get(node, nodeOpType)
-	switch string(op) {
+	switch o := decode(node); o.name {
 	case "ConstantOfShape":
 		return [][]byte{scalarValue(node)}
 	case "Flatten":
-		return reshaped(node)
+		return o.reshaped()
 	}
 	return [][]byte{node}
 }
@@ -20,40 +22,41 @@ func repair(node []byte) [][]byte {
 // scalarValue changes the value of a ConstantOfShape node, a tensor of one element, from ONNX's shape [1] to a scalar.
 // onnx-gomlx broadcasts it to the shape asked for, which fails for [1] where that is a scalar's.
 func scalarValue(node []byte) []byte {
-	return rewrite(node, nodeAttribute, func(attribute []byte) []byte {
-		return rewrite(attribute, attributeTensor, func(tensor []byte) []byte {
-			return drop(tensor, tensorDims)
+	return pb.Change(node, pb.NodeAttribute, func(attribute []byte) []byte {
+		return pb.Change(attribute, pb.AttributeTensor, func(tensor []byte) []byte {
+			return pb.Drop(tensor, pb.TensorDims)
 		})
 	})
 }
 
-// reshaped is Flatten spelled out, for onnx-gomlx refuses an axis behind the last one: the dimensions before the axis
-// become one, those behind it the other.
-func reshaped(node []byte) [][]byte {
-	axis := int64(1)
-	each(node, func(n protowire.Number, _, content []byte) {
-		if name, _ := get(content, attributeName); n == nodeAttribute && string(name) == "axis" {
-			each(content, func(n protowire.Number, whole, _ []byte) {
-				if n == attributeInt {
-					_, _, tag := protowire.ConsumeTag(whole)
-					v, _ := protowire.ConsumeVarint(whole[tag:])
-					axis = int64(v)
-				}
-			})
-		}
-	})
-	in, _ := get(node, nodeInput)
-	out, ok := get(node, nodeOutput)
-	if axis == 0 || !ok {
-		return [][]byte{node} // which has nothing before the axis, and is converted as it is
+// reshaped is Flatten spelled out, because onnx-gomlx refuses an axis after the last one: the dimensions before the axis
+// become one, the others the second.
+func (o op) reshaped() [][]byte {
+	axis := o.integer("axis", 1)
+	if axis == 0 || len(o.out) == 0 {
+		return [][]byte{o.raw} // nothing is before the axis, and it is converted as it is
 	}
-	at := func(name string) string { return string(out) + "/probe/" + name }
-	return [][]byte{
-		constant(at("start"), 0), constant(at("axis"), axis), constant(at("rest"), -1),
-		newNode("Shape", at("shape"), string(in)),
-		newNode("Slice", at("before"), at("shape"), at("start"), at("axis")),
-		newNode("ReduceProd", at("rows"), at("before")),
-		append(newNode("Concat", at("target"), at("rows"), at("rest")), concatAxis...),
-		newNode("Reshape", string(out), string(in), at("target")),
+	out := o.out[len(o.out)-1]
+	at := func(name string) string { return out + "/probe/" + name }
+	node := func(name, result string, in ...string) op { return op{name: name, in: in, out: []string{result}} }
+	number := func(result string, v int64) op {
+		c := node("Constant", result)
+		c.attrs = [][]byte{tensorAttribute(tensor.Int64, []int64{1}, binary.LittleEndian.AppendUint64(nil, uint64(v)))}
+		return c
 	}
+	target := node("Concat", at("target"), at("rows"), at("rest"))
+	target.attrs = [][]byte{intAttribute("axis", 0)}
+	nodes := []op{
+		number(at("start"), 0), number(at("axis"), axis), number(at("rest"), -1),
+		node("Shape", at("shape"), o.input(0)),
+		node("Slice", at("before"), at("shape"), at("start"), at("axis")),
+		node("ReduceProd", at("rows"), at("before")),
+		target,
+		node("Reshape", out, o.input(0), at("target")),
+	}
+	encoded := make([][]byte, len(nodes))
+	for i, n := range nodes {
+		encoded[i] = n.encode()
+	}
+	return encoded
 }

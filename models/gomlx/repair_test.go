@@ -9,6 +9,7 @@ import (
 
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/onnx/pb"
 	"github.com/divinedevops/probe/models/tensor"
 )
 
@@ -24,9 +25,9 @@ func TestScalarOfAnEmptyShape(t *testing.T) {
 	b.Node("Add", []string{"x", "seven"}, []string{"y"})
 	whole := b.Bytes()
 	withValue, err := onnx.Detach(bytes.NewReader(whole), int64(len(whole)), onnx.Detachment{Node: func(n []byte) [][]byte {
-		if op, _ := get(n, nodeOpType); string(op) == "ConstantOfShape" {
-			value, _ := get(constant("", 7), nodeAttribute)
-			n = bytesField(n, nodeAttribute, value)
+		if op, _ := pb.Get(n, pb.NodeOpType); string(op) == "ConstantOfShape" {
+			seven := tensorAttribute(tensor.Int64, []int64{1}, []byte{7, 0, 0, 0, 0, 0, 0, 0})
+			n = pb.AppendBytes(n, pb.NodeAttribute, seven)
 		}
 		return [][]byte{n}
 	}})
@@ -47,8 +48,7 @@ func TestScalarOfAnEmptyShape(t *testing.T) {
 
 func TestRepairLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
-	axis0 := bytesField(newNode("Flatten", "y", "x"), nodeAttribute, varintField(varintField(
-		bytesField(nil, attributeName, []byte("axis")), attributeInt, 0), attributeType, attributeTypeInt))
+	axis0 := op{name: "Flatten", in: []string{"x"}, out: []string{"y"}, attrs: [][]byte{intAttribute("axis", 0)}}.encode()
 	for _, node := range [][]byte{newNode("Add", "z", "x", "y"), newNode("ConstantOfShape", "z", "x"), axis0} {
 		if got := repair(node); len(got) != 1 || !bytes.Equal(got[0], node) {
 			t.Errorf("expected %q as it is, found %q", node, got)
@@ -56,10 +56,14 @@ func TestRepairLeavesOthersAlone(t *testing.T) {
 	}
 }
 
+func newNode(name, result string, in ...string) []byte {
+	return op{name: name, in: in, out: []string{result}}.encode()
+}
+
 func FuzzRepair(f *testing.F) {
 	f.Add(newNode("Flatten", "y", "x"))
-	f.Add(constant("ConstantOfShape", 1))
-	f.Add(bytesField(newNode("ConstantOfShape", "y", "x"), nodeAttribute, bytesField(nil, attributeTensor, []byte{8, 1})))
+	f.Add(newNode("ConstantOfShape", "y", "x"))
+	f.Add(pb.AppendBytes(newNode("ConstantOfShape", "y", "x"), pb.NodeAttribute, pb.AppendBytes(nil, pb.AttributeTensor, []byte{8, 1})))
 	f.Fuzz(func(t *testing.T, node []byte) {
 		for _, n := range repair(node) {
 			if bytes.Equal(n, node) {

@@ -4,6 +4,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/onnx/pb"
 )
 
 // maxGrowth is how many bytes longer than before a rewritten graph may be. A rule adds a few hundred bytes a node, so real
@@ -15,25 +16,32 @@ const maxGrowth = 64 << 20
 // ONNX's specification, in operators that onnx-gomlx converts rightly; those that no rule helps are refused. The nodes of
 // subgraphs (If) stay as they are.
 //
-// It gives the places of the nodes as well, those that it made under the names of those they stand for.
+// It returns what is to be known of the nodes as well, those that it made under the names of those they stand for.
 //
 // Errors are *failure.Error of stage load: KindUnsupportedOp, KindTooLarge.
-func rewriteGraph(model []byte) ([]byte, []place, error) {
+func rewriteGraph(model []byte) ([]byte, notes, error) {
 	p := index(model)
-	graph, ok := get(model, modelGraph)
+	graph, ok := pb.Get(model, pb.ModelGraph)
 	if !ok {
-		return model, nil, nil
+		return model, notes{}, nil
 	}
 	var out []byte
-	var places []place
+	var told notes
 	changed := false
 	limit := len(model) + maxGrowth
 	var failed error
-	each(graph, func(n protowire.Number, whole, content []byte) {
+	pb.Each(graph, func(n protowire.Number, whole, content []byte) {
 		if failed != nil {
 			return
 		}
-		if n != graphNode {
+		switch n {
+		case pb.GraphNode:
+		case pb.GraphInput:
+			anonymous := withoutSymbols(content)
+			changed = changed || len(anonymous) != len(content)
+			out = pb.AppendBytes(out, n, anonymous)
+			return
+		default:
 			out = append(out, whole...)
 			return
 		}
@@ -43,13 +51,20 @@ func rewriteGraph(model []byte) ([]byte, []place, error) {
 			return
 		}
 		for _, o := range nodes {
-			places = append(places, place{was.name, was.title(), o.result()})
+			if checks, b := p.watched(o); b != nil {
+				b.title = was.title()
+				nodes, told.bounds = append(nodes, checks...), append(told.bounds, *b)
+				break // the others look up the same
+			}
+		}
+		for _, o := range nodes {
+			told.places = append(told.places, place{was.name, was.title(), o.result()})
 			if o.raw != nil {
-				out = bytesField(out, graphNode, o.raw)
+				out = pb.AppendBytes(out, pb.GraphNode, o.raw)
 				continue
 			}
 			changed = true
-			out = bytesField(out, graphNode, o.encode())
+			out = pb.AppendBytes(out, pb.GraphNode, o.encode())
 		}
 		if len(out) > limit {
 			failed = failure.Errorf(failure.StageLoad, failure.KindTooLarge,
@@ -57,12 +72,31 @@ func rewriteGraph(model []byte) ([]byte, []place, error) {
 		}
 	})
 	if failed != nil || !changed {
-		return model, places, failed
+		return model, told, failed
 	}
-	return rewrite(model, modelGraph, func([]byte) []byte { return out }), places, nil
+	out = append(out, declare(told.bounds)...)
+	return pb.Change(model, pb.ModelGraph, func([]byte) []byte { return out }), told, nil
 }
 
-// rule gives what stands for a node: nil where it does not apply.
+// notes are what is to be known of a graph that was rewritten.
+type notes struct {
+	places []place
+	bounds []bound
+}
+
+// withoutSymbols takes the names of dimensions out of a graph input. GoMLX refuses sizes that differ where names do not; to
+// ONNX Runtime they mean nothing, and exporters give one name to all axes by mistake.
+func withoutSymbols(value []byte) []byte {
+	return pb.Change(value, pb.ValueType, func(t []byte) []byte {
+		return pb.Change(t, pb.ValueTensor, func(tensor []byte) []byte {
+			return pb.Change(tensor, pb.TensorShape, func(shape []byte) []byte {
+				return pb.Change(shape, pb.ShapeDimension, func(d []byte) []byte { return pb.Drop(d, pb.DimensionParam) })
+			})
+		})
+	})
+}
+
+// rule returns what stands for a node: nil where it does not apply.
 type rule func(p *program, o op) []op
 
 // rules are tried in order; the first that applies is the only one. Those for halves come after, on what it gave.
@@ -71,8 +105,10 @@ var rules = map[string][]rule{
 	"Clip":               {attributesToInputs},
 	"DequantizeLinear":   {scalarScale, columnScale},
 	"FastGelu":           {biasApart},
+	"Gather":             {lookUpFirst},
 	"GatherND":           {positiveIndices},
 	"Gelu":               {geluByTanh},
+	"MatMul":             {multiplyFirst},
 	"Pad":                {attributesToInputs},
 	"QuantizeLinear":     {scalarScale, unsignedZero},
 	"Reshape":            {allowZero},
@@ -85,7 +121,7 @@ var rules = map[string][]rule{
 	"TopK":               {attributesToInputs},
 }
 
-// rewrite gives the nodes that stand for o, which may be o alone.
+// rewrite returns the nodes that stand for o, which may be o alone.
 func (p *program) rewrite(o op) ([]op, error) {
 	if err := p.refuse(o); err != nil {
 		return nil, err

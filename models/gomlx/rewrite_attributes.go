@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/divinedevops/probe/models/onnx/pb"
 	"github.com/divinedevops/probe/models/tensor"
 )
 
@@ -18,7 +19,7 @@ var nowInputs = map[string][]string{
 	"TopK":  {"k"},                      // until 10
 }
 
-// attributesToInputs gives a node of an older operator set the inputs that a later one has: onnx-gomlx looks at those
+// attributesToInputs returns a node of an older operator set the inputs that a later one has: onnx-gomlx looks at those
 // alone. It does not see the attributes of Clip and Split at all, and so clips nothing and splits evenly.
 func attributesToInputs(p *program, o op) []op {
 	if len(o.in) != 1 {
@@ -42,7 +43,7 @@ func attributesToInputs(p *program, o op) []op {
 	}
 	if o.name == "Slice" && len(in) == 3 { // which cuts the first axes, as many as there are starts
 		a, _ := o.attr("starts")
-		axes := make([]int64, len(varints(a, attributeInts)))
+		axes := make([]int64, len(pb.Ints(a, pb.AttributeInts)))
 		for i := range axes {
 			axes[i] = int64(i)
 		}
@@ -54,15 +55,15 @@ func attributesToInputs(p *program, o op) []op {
 
 // attributeValue makes a constant of an attribute: int64s, or a float32.
 func (p *program) attributeValue(a []byte) op {
-	if ints := varints(a, attributeInts); ints != nil {
+	if ints := pb.Ints(a, pb.AttributeInts); ints != nil {
 		return p.vector(ints...)
 	}
-	if ints := varints(a, attributeInt); ints != nil {
+	if ints := pb.Ints(a, pb.AttributeInt); ints != nil {
 		return p.vector(ints[len(ints)-1])
 	}
 	value := float32(0)
-	each(a, func(n protowire.Number, whole, _ []byte) {
-		if _, t, tag := protowire.ConsumeTag(whole); n == attributeFloat && t == protowire.Fixed32Type {
+	pb.Each(a, func(n protowire.Number, whole, _ []byte) {
+		if _, t, tag := protowire.ConsumeTag(whole); n == pb.AttributeFloat && t == protowire.Fixed32Type {
 			value = math.Float32frombits(binary.LittleEndian.Uint32(whole[tag:]))
 		}
 	})

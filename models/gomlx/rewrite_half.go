@@ -1,6 +1,7 @@
 package gomlx
 
 import (
+	"github.com/divinedevops/probe/models/onnx/pb"
 	"github.com/divinedevops/probe/models/tensor"
 )
 
@@ -81,9 +82,9 @@ func (p *program) halves(o op) {
 	}
 }
 
-// fillsHalves says whether the value of a ConstantOfShape is of 16 bits.
+// fillsHalves reports whether the value of a ConstantOfShape is of 16 bits.
 func (p *program) fillsHalves(o op) bool {
 	value, _ := o.attr("value")
-	t, _ := get(value, attributeTensor)
+	t, _ := pb.Get(value, pb.AttributeTensor)
 	return is16(readTensor(t).dtype)
 }

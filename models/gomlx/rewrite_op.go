@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/divinedevops/probe/models/onnx/pb"
 	"github.com/divinedevops/probe/models/tensor"
 )
 
@@ -21,19 +22,19 @@ type op struct {
 
 func decode(node []byte) op {
 	o := op{raw: node}
-	each(node, func(n protowire.Number, _, content []byte) {
+	pb.Each(node, func(n protowire.Number, _, content []byte) {
 		switch n {
-		case nodeInput:
+		case pb.NodeInput:
 			o.in = append(o.in, string(content))
-		case nodeOutput:
+		case pb.NodeOutput:
 			o.out = append(o.out, string(content))
-		case nodeName:
+		case pb.NodeName:
 			o.label = string(content)
-		case nodeOpType:
+		case pb.NodeOpType:
 			o.name = string(content)
-		case nodeDomain:
+		case pb.NodeDomain:
 			o.microsoft = string(content) == "com.microsoft"
-		case nodeAttribute:
+		case pb.NodeAttribute:
 			o.attrs = append(o.attrs, content)
 		}
 	})
@@ -43,19 +44,19 @@ func decode(node []byte) op {
 func (o op) encode() []byte {
 	var n []byte
 	for _, in := range o.in {
-		n = bytesField(n, nodeInput, []byte(in))
+		n = pb.AppendString(n, pb.NodeInput, in)
 	}
 	for _, out := range o.out {
-		n = bytesField(n, nodeOutput, []byte(out))
+		n = pb.AppendString(n, pb.NodeOutput, out)
 	}
-	n = bytesField(bytesField(n, nodeName, []byte(o.label)), nodeOpType, []byte(o.name))
+	n = pb.AppendString(pb.AppendString(n, pb.NodeName, o.label), pb.NodeOpType, o.name)
 	for _, a := range o.attrs {
-		n = bytesField(n, nodeAttribute, a)
+		n = pb.AppendBytes(n, pb.NodeAttribute, a)
 	}
 	return n
 }
 
-// input is the name of an input, "" where it is left out.
+// input is the name of an input, "" if it is left out.
 func (o op) input(i int) string {
 	if i < len(o.in) {
 		return o.in[i]
@@ -63,7 +64,7 @@ func (o op) input(i int) string {
 	return ""
 }
 
-// result is the first of its outputs that has a name, "" where none has.
+// result is the first of its outputs that has a name, "" if none has.
 func (o op) result() string {
 	for _, name := range o.out {
 		if name != "" {
@@ -76,7 +77,7 @@ func (o op) result() string {
 // attr finds an AttributeProto.
 func (o op) attr(name string) ([]byte, bool) {
 	for _, a := range o.attrs {
-		if n, _ := get(a, attributeName); string(n) == name {
+		if n, _ := pb.Get(a, pb.AttributeName); string(n) == name {
 			return a, true
 		}
 	}
@@ -90,16 +91,16 @@ func (o op) integer(name string, otherwise int64) int64 {
 		return otherwise
 	}
 	var v int64
-	for _, i := range varints(a, attributeInt) {
+	for _, i := range pb.Ints(a, pb.AttributeInt) {
 		v = i
 	}
 	return v
 }
 
-// text is an attribute's string, "" where there is none.
+// text is an attribute's string, "" if there is none.
 func (o op) text(name string) string {
 	a, _ := o.attr(name)
-	s, _ := get(a, attributeString)
+	s, _ := pb.Get(a, pb.AttributeString)
 	return string(s)
 }
 
@@ -107,7 +108,7 @@ func (o op) text(name string) string {
 func (o op) with(drop []string, add ...[]byte) op {
 	o.raw = nil
 	o.attrs = slices.DeleteFunc(slices.Clone(o.attrs), func(a []byte) bool {
-		n, _ := get(a, attributeName)
+		n, _ := pb.Get(a, pb.AttributeName)
 		return slices.Contains(drop, string(n))
 	})
 	o.attrs = append(o.attrs, add...)
@@ -122,11 +123,22 @@ func (o op) fed(in ...string) op {
 
 // intAttribute is an AttributeProto of one integer.
 func intAttribute(name string, v int64) []byte {
-	a := varintField(bytesField(nil, attributeName, []byte(name)), attributeInt, uint64(v))
-	return varintField(a, attributeType, attributeTypeInt)
+	a := pb.AppendInt(pb.AppendString(nil, pb.AttributeName, name), pb.AttributeInt, v)
+	return pb.AppendInt(a, pb.AttributeType, pb.TypeInt)
 }
 
-// fresh gives a name for a value that rules make. ONNX reserves none, so the prefix makes it one that no exporter writes;
+// tensorAttribute is the AttributeProto of a Constant's value.
+func tensorAttribute(d tensor.DType, shape []int64, raw []byte) []byte {
+	var t []byte
+	for _, dim := range shape {
+		t = pb.AppendInt(t, pb.TensorDims, dim)
+	}
+	t = pb.AppendBytes(pb.AppendInt(t, pb.TensorDataType, int64(d)), pb.TensorRaw, raw)
+	a := pb.AppendBytes(pb.AppendString(nil, pb.AttributeName, "value"), pb.AttributeTensor, t)
+	return pb.AppendInt(a, pb.AttributeType, pb.TypeTensor)
+}
+
+// fresh returns a name for a value that rules make. ONNX reserves none, so the prefix makes it one that no exporter writes;
 // a graph that has it all the same is refused as having a name twice.
 func (p *program) fresh() string {
 	p.made++
@@ -140,13 +152,7 @@ func (p *program) of(name string, in []string, attrs ...[]byte) op {
 
 // tensor makes a Constant node.
 func (p *program) tensor(d tensor.DType, shape []int64, raw []byte) op {
-	var t []byte
-	for _, dim := range shape {
-		t = varintField(t, tensorDims, uint64(dim))
-	}
-	t = bytesField(varintField(t, tensorDataType, uint64(d)), tensorRaw, raw)
-	a := bytesField(bytesField(nil, attributeName, []byte("value")), attributeTensor, t)
-	return p.of("Constant", nil, varintField(a, attributeType, attributeTypeTensor))
+	return p.of("Constant", nil, tensorAttribute(d, shape, raw))
 }
 
 // vector makes a Constant node of int64s.

@@ -22,7 +22,7 @@ func scalarScale(p *program, o op) []op {
 	return s.nodes
 }
 
-// columnScale gives the zero points of a DequantizeLinear by column the rank of what they are subtracted from, which
+// columnScale returns the zero points of a DequantizeLinear by column the rank of what they are subtracted from, which
 // onnx-gomlx does for the scales alone, and counts the axis from the front.
 func columnScale(p *program, o op) []op {
 	scale, x := p.tensors[o.input(1)], p.tensors[o.input(0)]
@@ -48,7 +48,7 @@ func columnScale(p *program, o op) []op {
 	return s.nodes
 }
 
-// unsignedZero gives a QuantizeLinear the zero point that stands for none: ONNX makes its result uint8 then, onnx-gomlx
+// unsignedZero returns a QuantizeLinear the zero point that stands for none: ONNX makes its result uint8 then, onnx-gomlx
 // int8.
 func unsignedZero(p *program, o op) []op {
 	if o.input(2) != "" || len(o.in) < 2 || o.integer("output_dtype", 0) != 0 {

@@ -45,7 +45,7 @@ func (s *steps) descending(x, shape string, axis, start, end, step int64) string
 	return s.add(s.p.of("Gather", []string{x, at}, intAttribute("axis", axis)))
 }
 
-// counted gives an index that may be one from the end.
+// counted returns an index that may be one from the end.
 func (s *steps) counted(i int64, size string) string {
 	at := s.add(s.p.scalar(i))
 	if i >= 0 {

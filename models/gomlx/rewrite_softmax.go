@@ -15,7 +15,7 @@ func coerced(p *program, o op) []op {
 	return s.nodes
 }
 
-// matrix gives the shape of two dimensions that Flatten makes of another shape: those before the axis, and the rest.
+// matrix returns the shape of two dimensions that Flatten makes of another shape: those before the axis, and the rest.
 func (s *steps) matrix(shape string, axis int64) string {
 	before := s.do("Slice", shape, s.add(s.p.vector(0)), s.add(s.p.vector(axis)))
 	rows := s.add(s.p.of("ReduceProd", []string{before}, intAttribute("keepdims", 1)))

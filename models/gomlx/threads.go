@@ -19,7 +19,7 @@ func setThreads(backend compute.Backend, threads int) error {
 	if workers.IsValid() {
 		if set := workers.MethodByName("SetMaxParallelism"); set.IsValid() {
 			if threads == 1 {
-				threads = 0 // GoMLX's word for no workers beside the caller
+				threads = 0 // GoMLX's word for no workers besides the caller
 			}
 			set.Call([]reflect.Value{reflect.ValueOf(threads)})
 			return nil

@@ -3,32 +3,12 @@ package onnx
 import (
 	"encoding/binary"
 	"math"
-	"slices"
 	"strconv"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/divinedevops/probe/models/onnx/pb"
 	"github.com/divinedevops/probe/models/tensor"
-)
-
-// Field numbers of onnx.proto3 (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3) that are written here.
-const (
-	modelIRVersion, modelProducer, modelProducerVersion    = 1, 2, 3
-	modelGraph, modelOpset                                 = 7, 8
-	opsetVersion                                           = 2
-	graphNode, graphName, graphInitializer                 = 1, 2, 5
-	graphInput, graphOutput                                = 11, 12
-	nodeInput, nodeOutput, nodeName, nodeOpType, nodeAttr  = 1, 2, 3, 4, 5
-	attrName, attrFloat, attrInt, attrString               = 1, 2, 3, 4
-	attrInts, attrType                                     = 8, 20
-	attrTypeFloat, attrTypeInt, attrTypeString             = 1, 2, 3
-	attrTypeInts                                           = 7
-	tensorDims, tensorDataType, tensorName, tensorRaw      = 1, 2, 8, 9
-	tensorExternal, tensorDataLocation, dataLocationExtern = 13, 14, 1
-	entryKey, entryValue                                   = 1, 2
-	valueName, valueType                                   = 1, 2
-	typeTensor, typeElem, typeShape                        = 1, 1, 2
-	shapeDim, dimValue, dimParam                           = 1, 1, 2
 )
 
 // irVersion and Opset are what the files written here declare: the newest that both ONNX Runtime 1.14 and newer and the
@@ -61,14 +41,14 @@ type Attr struct{ encoded []byte }
 
 // Int is an attribute with one integer.
 func Int(name string, v int64) Attr {
-	return attr(name, attrTypeInt, func(b []byte) []byte { return appendInt(b, attrInt, v) })
+	return attr(name, pb.TypeInt, func(b []byte) []byte { return pb.AppendInt(b, pb.AttributeInt, v) })
 }
 
 // Ints is an attribute with a list of integers.
 func Ints(name string, v ...int64) Attr {
-	return attr(name, attrTypeInts, func(b []byte) []byte {
+	return attr(name, pb.TypeInts, func(b []byte) []byte {
 		for _, x := range v {
-			b = appendInt(b, attrInts, x)
+			b = pb.AppendInt(b, pb.AttributeInts, x)
 		}
 		return b
 	})
@@ -76,21 +56,21 @@ func Ints(name string, v ...int64) Attr {
 
 // Float is an attribute with one float32.
 func Float(name string, v float32) Attr {
-	return attr(name, attrTypeFloat, func(b []byte) []byte {
-		b = protowire.AppendTag(b, attrFloat, protowire.Fixed32Type)
+	return attr(name, pb.TypeFloat, func(b []byte) []byte {
+		b = protowire.AppendTag(b, pb.AttributeFloat, protowire.Fixed32Type)
 		return protowire.AppendFixed32(b, math.Float32bits(v))
 	})
 }
 
 // String is an attribute with one string.
 func String(name, v string) Attr {
-	return attr(name, attrTypeString, func(b []byte) []byte { return appendString(b, attrString, v) })
+	return attr(name, pb.TypeString, func(b []byte) []byte { return pb.AppendString(b, pb.AttributeString, v) })
 }
 
 func attr(name string, kind int64, value func([]byte) []byte) Attr {
-	b := appendString(nil, attrName, name)
+	b := pb.AppendString(nil, pb.AttributeName, name)
 	b = value(b)
-	return Attr{appendInt(b, attrType, kind)}
+	return Attr{pb.AppendInt(b, pb.AttributeType, kind)}
 }
 
 // Builder gathers a graph and writes it as a ModelProto. Nodes are written in the order they are added, which must be
@@ -120,24 +100,21 @@ func (b *Builder) Outputs() []tensor.Info { return b.outputs }
 func (b *Builder) Node(op string, inputs, outputs []string, attrs ...Attr) {
 	var n []byte
 	for _, in := range inputs {
-		n = appendString(n, nodeInput, in)
+		n = pb.AppendString(n, pb.NodeInput, in)
 	}
 	for _, out := range outputs {
-		n = appendString(n, nodeOutput, out)
+		n = pb.AppendString(n, pb.NodeOutput, out)
 	}
-	n = appendString(n, nodeName, outputs[0])
-	n = appendString(n, nodeOpType, op)
+	n = pb.AppendString(n, pb.NodeName, outputs[0])
+	n = pb.AppendString(n, pb.NodeOpType, op)
 	for _, a := range attrs {
-		n = appendBytes(n, nodeAttr, a.encoded)
+		n = pb.AppendBytes(n, pb.NodeAttribute, a.encoded)
 	}
 	b.nodes = append(b.nodes, n)
 }
 
 // Initializer adds a constant tensor.
 func (b *Builder) Initializer(t Initializer) { b.initializers = append(b.initializers, t) }
-
-// Initializers are the constant tensors added so far, in order.
-func (b *Builder) Initializers() []Initializer { return b.initializers }
 
 // Int64s adds an int64 constant that is stored in the graph. A nil shape is a scalar.
 func (b *Builder) Int64s(name string, shape []int64, values ...int64) {
@@ -161,41 +138,51 @@ func (b *Builder) Float32s(name string, shape []int64, values ...float32) {
 func (b *Builder) Bytes() []byte {
 	graph := b.encodeNodes()
 	for _, t := range b.initializers {
-		graph = appendBytes(graph, graphInitializer, t.encode())
+		graph = pb.AppendBytes(graph, pb.GraphInitializer, t.encode())
 	}
 	graph = append(graph, b.encodeValues()...)
-	return appendBytes(b.encodeHead(), modelGraph, graph)
+	return pb.AppendBytes(b.encodeHead(), pb.ModelGraph, graph)
+}
+
+// Fragment is a GraphProto of what was added, without a name: appended to another GraphProto, it extends that graph
+// (protobuf's encoding guide, "Last One Wins").
+func (b *Builder) Fragment() []byte {
+	graph := b.encodeNodes()
+	for _, t := range b.initializers {
+		graph = pb.AppendBytes(graph, pb.GraphInitializer, t.encode())
+	}
+	return append(pb.Drop(graph, pb.GraphName), b.encodeValues()...)
 }
 
 // encodeNodes is the graph's nodes and name.
 func (b *Builder) encodeNodes() []byte {
 	var graph []byte
 	for _, n := range b.nodes {
-		graph = appendBytes(graph, graphNode, n)
+		graph = pb.AppendBytes(graph, pb.GraphNode, n)
 	}
-	return appendString(graph, graphName, b.Name)
+	return pb.AppendString(graph, pb.GraphName, b.Name)
 }
 
 // encodeHead is every field of the ModelProto but the graph.
 func (b *Builder) encodeHead() []byte {
-	m := appendInt(nil, modelIRVersion, irVersion)
+	m := pb.AppendInt(nil, pb.ModelIRVersion, irVersion)
 	if b.Producer != "" {
-		m = appendString(m, modelProducer, b.Producer)
+		m = pb.AppendString(m, pb.ModelProducer, b.Producer)
 	}
 	if b.ProducerVersion != "" {
-		m = appendString(m, modelProducerVersion, b.ProducerVersion)
+		m = pb.AppendString(m, pb.ModelProducerVersion, b.ProducerVersion)
 	}
-	return appendBytes(m, modelOpset, appendInt(nil, opsetVersion, Opset))
+	return pb.AppendBytes(m, pb.ModelOpset, pb.AppendInt(nil, pb.OpsetVersion, Opset))
 }
 
 // encodeValues is the graph's inputs and outputs.
 func (b *Builder) encodeValues() []byte {
 	var out []byte
 	for _, in := range b.inputs {
-		out = appendBytes(out, graphInput, encodeValue(in))
+		out = pb.AppendBytes(out, pb.GraphInput, encodeValue(in))
 	}
 	for _, o := range b.outputs {
-		out = appendBytes(out, graphOutput, encodeValue(o))
+		out = pb.AppendBytes(out, pb.GraphOutput, encodeValue(o))
 	}
 	return out
 }
@@ -204,22 +191,22 @@ func (b *Builder) encodeValues() []byte {
 func (t Initializer) encode() []byte {
 	p := t.encodeType()
 	if t.External.Location == "" {
-		return appendBytes(p, tensorRaw, t.Raw)
+		return pb.AppendBytes(p, pb.TensorRaw, t.Raw)
 	}
-	p = appendEntry(p, "location", t.External.Location)
-	p = appendEntry(p, "offset", strconv.FormatInt(t.External.Offset, 10))
-	p = appendEntry(p, "length", strconv.FormatInt(t.External.Length, 10))
-	return appendInt(p, tensorDataLocation, dataLocationExtern)
+	p = pb.AppendEntry(p, pb.TensorExternal, "location", t.External.Location)
+	p = pb.AppendEntry(p, pb.TensorExternal, "offset", strconv.FormatInt(t.External.Offset, 10))
+	p = pb.AppendEntry(p, pb.TensorExternal, "length", strconv.FormatInt(t.External.Length, 10))
+	return pb.AppendInt(p, pb.TensorDataLocation, pb.LocationExternal)
 }
 
 // encodeType is the TensorProto without its data.
 func (t Initializer) encodeType() []byte {
 	var p []byte
 	for _, d := range t.Shape {
-		p = appendInt(p, tensorDims, d)
+		p = pb.AppendInt(p, pb.TensorDims, d)
 	}
-	p = appendInt(p, tensorDataType, int64(t.DType))
-	return appendString(p, tensorName, t.Name)
+	p = pb.AppendInt(p, pb.TensorDataType, int64(t.DType))
+	return pb.AppendString(p, pb.TensorName, t.Name)
 }
 
 func encodeValue(info tensor.Info) []byte {
@@ -228,37 +215,16 @@ func encodeValue(info tensor.Info) []byte {
 		var dim []byte
 		switch {
 		case d != tensor.DynamicDim:
-			dim = appendInt(nil, dimValue, d)
+			dim = pb.AppendInt(nil, pb.DimensionValue, d)
 		case i < len(info.Symbols) && info.Symbols[i] != "":
-			dim = appendString(nil, dimParam, info.Symbols[i])
+			dim = pb.AppendString(nil, pb.DimensionParam, info.Symbols[i])
 		}
-		shape = appendBytes(shape, shapeDim, dim)
+		shape = pb.AppendBytes(shape, pb.ShapeDimension, dim)
 	}
-	proto := appendInt(nil, typeElem, int64(info.DType))
+	proto := pb.AppendInt(nil, pb.ElementType, int64(info.DType))
 	if info.Shape != nil {
-		proto = appendBytes(proto, typeShape, shape)
+		proto = pb.AppendBytes(proto, pb.TensorShape, shape)
 	}
-	v := appendString(nil, valueName, info.Name)
-	return appendBytes(v, valueType, appendBytes(nil, typeTensor, proto))
-}
-
-func appendInt(b []byte, field protowire.Number, v int64) []byte {
-	b = protowire.AppendTag(b, field, protowire.VarintType)
-	return protowire.AppendVarint(b, uint64(v))
-}
-
-func appendString(b []byte, field protowire.Number, s string) []byte {
-	b = protowire.AppendTag(b, field, protowire.BytesType)
-	return protowire.AppendString(b, s)
-}
-
-func appendBytes(b []byte, field protowire.Number, v []byte) []byte {
-	b = slices.Grow(b, len(v)+10)
-	b = protowire.AppendTag(b, field, protowire.BytesType)
-	return protowire.AppendBytes(b, v)
-}
-
-func appendEntry(b []byte, key, value string) []byte {
-	e := appendString(nil, entryKey, key)
-	return appendBytes(b, tensorExternal, appendString(e, entryValue, value))
+	v := pb.AppendString(nil, pb.ValueName, info.Name)
+	return pb.AppendBytes(v, pb.ValueType, pb.AppendBytes(nil, pb.ValueTensor, proto))
 }

@@ -10,8 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/onnx/pb"
 	"github.com/divinedevops/probe/models/tensor"
 )
 
@@ -43,12 +46,28 @@ func head(t *testing.T, model []byte) *onnx.Head {
 	return h
 }
 
+// text is a field of text.
+func text(message []byte, number protowire.Number) string {
+	b, _ := pb.Get(message, number)
+	return string(b)
+}
+
 func TestReaderReadsWhatBuilderWrites(t *testing.T) {
 	t.Parallel()
 	b := built()
 	h := head(t, b.Bytes())
-	if h.GraphName != "g" || h.Producer != "probe" || h.ProducerVersion != "1" || h.Opsets[""] != onnx.Opset {
-		t.Errorf("head %+v", h)
+	written := b.Bytes()
+	graph, _ := pb.Get(written, pb.ModelGraph)
+	opset, _ := pb.Get(written, pb.ModelOpset)
+	for want, got := range map[string]string{
+		"g": text(graph, pb.GraphName), "probe": text(written, pb.ModelProducer), "1": text(written, pb.ModelProducerVersion),
+	} {
+		if got != want {
+			t.Errorf("expected %q, found %q", want, got)
+		}
+	}
+	if v := pb.Ints(opset, pb.OpsetVersion); len(v) != 1 || v[0] != onnx.Opset {
+		t.Errorf("expected operator set %d, found %v", onnx.Opset, v)
 	}
 	in, out := h.Inputs[0], h.Outputs[0]
 	if in.Name != "x" || in.DType != tensor.Float32 || in.Symbols[0] != "batch" ||
@@ -142,7 +161,7 @@ func TestExportFailures(t *testing.T) {
 		Name: "big", DType: tensor.Uint8, Shape: []int64{onnx.MaxInside},
 		External: onnx.External{Location: "weights.bin", Length: onnx.MaxInside},
 	})
-	wantKind(t, b.Export(io.Discard, dir), failure.KindTooLarge, "--external")
+	wantKind(t, b.Export(io.Discard, dir), failure.KindTooLarge, "a file of their own")
 }
 
 func wantKind(t *testing.T, err error, kind failure.Kind, says string) {

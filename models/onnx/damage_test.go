@@ -12,6 +12,7 @@ import (
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/onnx/pb"
 )
 
 func kindOf(t testing.TB, err error) failure.Kind {
@@ -29,32 +30,23 @@ func kindOf(t testing.TB, err error) failure.Kind {
 	return e.Kind
 }
 
-// field appends a length-delimited field.
-func bytesField(b []byte, n protowire.Number, v []byte) []byte {
-	return protowire.AppendBytes(protowire.AppendTag(b, n, protowire.BytesType), v)
-}
-
-func intField(b []byte, n protowire.Number, v uint64) []byte {
-	return protowire.AppendVarint(protowire.AppendTag(b, n, protowire.VarintType), v)
-}
-
 // modelOf is a ModelProto with the graph's bytes.
 func modelOf(graph []byte) []byte {
-	return bytesField(bytesField(intField(nil, 1, 8), 7, graph), 8, intField(nil, 2, 17))
+	return pb.AppendBytes(pb.AppendBytes(pb.AppendInt(nil, 1, 8), 7, graph), 8, pb.AppendInt(nil, 2, 17))
 }
 
 // nest wraps a node's graph in depth more nodes.
 func nest(depth int) []byte {
 	var graph []byte
 	for range depth {
-		attribute := bytesField(bytesField(nil, 1, []byte("g")), 6, graph)
-		graph = bytesField(nil, 1, bytesField(bytesField(nil, 4, []byte("If")), 5, attribute))
+		attribute := pb.AppendBytes(pb.AppendBytes(nil, 1, []byte("g")), 6, graph)
+		graph = pb.AppendBytes(nil, 1, pb.AppendBytes(pb.AppendBytes(nil, 4, []byte("If")), 5, attribute))
 	}
 	return graph
 }
 
 func initializer(fields ...[]byte) []byte {
-	return modelOf(bytesField(nil, 5, bytes.Join(fields, nil)))
+	return modelOf(pb.AppendBytes(nil, 5, bytes.Join(fields, nil)))
 }
 
 func TestForeignAndDamagedFiles(t *testing.T) {
@@ -63,7 +55,7 @@ func TestForeignAndDamagedFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name, float := bytesField(nil, 8, []byte("w")), intField(nil, 2, 1)
+	name, float := pb.AppendBytes(nil, 8, []byte("w")), pb.AppendInt(nil, 2, 1)
 	tests := map[string]struct {
 		data []byte
 		kind failure.Kind
@@ -81,24 +73,24 @@ func TestForeignAndDamagedFiles(t *testing.T) {
 		"text":               {[]byte("hello, this is not a model at all\n"), failure.KindInvalidFormat, "not a valid ONNX"},
 		"zeros":              {make([]byte, 4096), failure.KindInvalidFormat, "not a valid ONNX"},
 		"ones":               {bytes.Repeat([]byte{0xff}, 4096), failure.KindInvalidFormat, "not a valid ONNX"},
-		"no graph":           {bytesField(intField(nil, 1, 8), 8, intField(nil, 2, 17)), failure.KindInvalidFormat, "no graph"},
+		"no graph":           {pb.AppendBytes(pb.AppendInt(nil, 1, 8), 8, pb.AppendInt(nil, 2, 17)), failure.KindInvalidFormat, "no graph"},
 		"two graphs":         {append(modelOf(nil), modelOf(nil)...), failure.KindInvalidFormat, "second graph"},
 		"cut in the graph":   {good[:len(good)/2], failure.KindTruncated, "cut off"},
 		"cut before graph":   {good[:18], failure.KindTruncated, "cut off"},
-		"graph as a number":  {intField(intField(nil, 1, 8), 7, 1), failure.KindInvalidFormat, "wire type"},
-		"group":              {protowire.AppendTag(intField(nil, 1, 8), 3, protowire.StartGroupType), failure.KindInvalidFormat, "wire type 3"},
+		"graph as a number":  {pb.AppendInt(pb.AppendInt(nil, 1, 8), 7, 1), failure.KindInvalidFormat, "wire type"},
+		"group":              {protowire.AppendTag(pb.AppendInt(nil, 1, 8), 3, protowire.StartGroupType), failure.KindInvalidFormat, "wire type 3"},
 		"field over the end": {modelOf(protowire.AppendVarint(protowire.AppendTag(nil, 1, protowire.BytesType), 99)), failure.KindInvalidFormat, "end of its message"},
 		"long varint":        {modelOf(bytes.Repeat([]byte{0x80}, 12)), failure.KindInvalidFormat, "64 bits"},
 		"nested":             {modelOf(nest(200)), failure.KindTooLarge, "deep"},
-		"long name":          {modelOf(bytesField(nil, 2, make([]byte, 1<<20))), failure.KindTooLarge, "name"},
-		"negative dimension": {initializer(name, float, intField(nil, 1, ^uint64(0))), failure.KindInvalidFormat, "dimension -1"},
-		"huge tensor":        {initializer(name, float, intField(nil, 1, 1<<40), intField(nil, 1, 1<<40)), failure.KindTooLarge, "shape"},
-		"claims more":        {initializer(name, float, intField(nil, 1, 1<<30), bytesField(nil, 9, make([]byte, 4))), failure.KindInvalidFormat, "needs 4294967296 bytes"},
-		"no data":            {initializer(name, float, intField(nil, 1, 1<<30)), failure.KindInvalidFormat, "no data"},
-		"many dimensions":    {initializer(name, float, bytes.Repeat(intField(nil, 1, 1), 100)), failure.KindTooLarge, "dimensions"},
-		"external nowhere":   {initializer(name, float, intField(nil, 14, 1)), failure.KindInvalidFormat, "no location"},
+		"long name":          {initializer(pb.AppendBytes(nil, 8, make([]byte, 1<<20)), float), failure.KindTooLarge, "name"},
+		"negative dimension": {initializer(name, float, pb.AppendInt(nil, 1, -1)), failure.KindInvalidFormat, "dimension -1"},
+		"huge tensor":        {initializer(name, float, pb.AppendInt(nil, 1, 1<<40), pb.AppendInt(nil, 1, 1<<40)), failure.KindTooLarge, "shape"},
+		"claims more":        {initializer(name, float, pb.AppendInt(nil, 1, 1<<30), pb.AppendBytes(nil, 9, make([]byte, 4))), failure.KindInvalidFormat, "needs 4294967296 bytes"},
+		"no data":            {initializer(name, float, pb.AppendInt(nil, 1, 1<<30)), failure.KindInvalidFormat, "no data"},
+		"many dimensions":    {initializer(name, float, bytes.Repeat(pb.AppendInt(nil, 1, 1), 100)), failure.KindTooLarge, "dimensions"},
+		"external nowhere":   {initializer(name, float, pb.AppendInt(nil, 14, 1)), failure.KindInvalidFormat, "no location"},
 		"external offset": {
-			initializer(name, float, intField(nil, 14, 1), bytesField(nil, 13, bytesField(bytesField(nil, 1, []byte("offset")), 2, []byte("-8")))),
+			initializer(name, float, pb.AppendInt(nil, 14, 1), pb.AppendBytes(nil, 13, pb.AppendBytes(pb.AppendBytes(nil, 1, []byte("offset")), 2, []byte("-8")))),
 			failure.KindInvalidFormat, "number of bytes",
 		},
 	}
@@ -220,9 +212,9 @@ func FuzzReadHead(f *testing.F) {
 // TestPackedDimensions: proto3 writers pack repeated numbers, the onnx library (proto2) does not; both are valid.
 func TestPackedDimensions(t *testing.T) {
 	t.Parallel()
-	packed := bytesField(nil, 1, []byte{2, 0x80, 0x01}) // 2 and 128
+	packed := pb.AppendBytes(nil, 1, []byte{2, 0x80, 0x01}) // 2 and 128
 	read := func(dims []byte) (*onnx.Head, error) {
-		data := initializer(bytesField(nil, 8, []byte("w")), intField(nil, 2, 3), dims, bytesField(nil, 9, make([]byte, 256)))
+		data := initializer(pb.AppendBytes(nil, 8, []byte("w")), pb.AppendInt(nil, 2, 3), dims, pb.AppendBytes(nil, 9, make([]byte, 256)))
 		return onnx.ReadHeadFrom(bytes.NewReader(data), int64(len(data)), "m")
 	}
 	h, err := read(packed)
@@ -230,8 +222,8 @@ func TestPackedDimensions(t *testing.T) {
 		t.Errorf("packed: %+v, %v", h, err)
 	}
 	for what, dims := range map[string][]byte{
-		"a number cut off": bytesField(nil, 1, []byte{2, 0x80}),
-		"too many":         bytesField(nil, 1, bytes.Repeat([]byte{1}, 65)),
+		"a number cut off": pb.AppendBytes(nil, 1, []byte{2, 0x80}),
+		"too many":         pb.AppendBytes(nil, 1, bytes.Repeat([]byte{1}, 65)),
 		"32-bit dimension": append(protowire.AppendTag(nil, 1, protowire.Fixed32Type), 2, 0, 0, 0),
 	} {
 		if _, err := read(dims); err == nil {

@@ -10,14 +10,10 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/onnx/pb"
 )
 
-// Field numbers of onnx.proto3 that a detached graph does without: documentation and declared inner shapes.
-const (
-	graphDoc, graphValueInfo, graphQuantization, tensorDoc = 10, 13, 14, 12
-)
-
-// maxDetached bounds what a graph may hold beside its weights; it is far more than any exporter writes.
+// maxDetached bounds what a graph may hold besides its weights; it is far more than any exporter writes.
 const maxDetached = 512 << 20
 
 // Detachment says how Detach writes a graph.
@@ -26,12 +22,12 @@ type Detachment struct {
 	// from there. "" leaves all that is inside the file there.
 	Self string
 	Min  int64
-	// Rename gives the new location of external data, the old one having been checked (CheckExternal); nil keeps it.
+	// Rename returns the new location of external data, the old one having been checked (CheckExternal); nil keeps it.
 	Rename func(location string) string
 	// Inputs and Outputs are the names of the graph's inputs and outputs to keep; nil keeps all. Head.InputNames leaves
 	// out inputs that are initializers too (as before IR version 4).
 	Inputs, Outputs []string
-	// Node gives what stands for a serialized NodeProto of the main graph, one or several; nil changes none.
+	// Node returns what stands for a serialized NodeProto of the main graph, one or several; nil changes none.
 	Node func(node []byte) [][]byte
 }
 
@@ -44,14 +40,14 @@ func Detach(r io.ReaderAt, size int64, how Detachment) ([]byte, error) {
 	d := detacher{w: newWire(r, size), how: how}
 	var model []byte
 	err := d.w.each(func(n protowire.Number, t protowire.Type) error {
-		if n != modelGraph || t != protowire.BytesType {
+		if n != pb.ModelGraph || t != protowire.BytesType {
 			return d.copyField(&model, n, t)
 		}
 		var graph []byte
 		if err := d.graph(&graph); err != nil {
 			return err
 		}
-		model = appendBytes(model, modelGraph, graph)
+		model = pb.AppendBytes(model, pb.ModelGraph, graph)
 		return nil
 	})
 	if err != nil {
@@ -74,16 +70,16 @@ type detacher struct {
 func (d *detacher) graph(graph *[]byte) error {
 	return d.w.message(func(n protowire.Number, t protowire.Type) error {
 		switch (field{n, t}) {
-		case field{graphInitializer, protowire.BytesType}:
+		case field{pb.GraphInitializer, protowire.BytesType}:
 			return d.initializer(graph)
-		case field{graphNode, protowire.BytesType}:
+		case field{pb.GraphNode, protowire.BytesType}:
 			return d.node(graph)
-		case field{graphInput, protowire.BytesType}:
-			return d.value(graph, graphInput, d.how.Inputs)
-		case field{graphOutput, protowire.BytesType}:
-			return d.value(graph, graphOutput, d.how.Outputs)
-		case field{graphDoc, protowire.BytesType}, field{graphValueInfo, protowire.BytesType},
-			field{graphQuantization, protowire.BytesType}:
+		case field{pb.GraphInput, protowire.BytesType}:
+			return d.value(graph, pb.GraphInput, d.how.Inputs)
+		case field{pb.GraphOutput, protowire.BytesType}:
+			return d.value(graph, pb.GraphOutput, d.how.Outputs)
+		case field{pb.GraphDoc, protowire.BytesType}, field{pb.GraphValueInfo, protowire.BytesType},
+			field{pb.GraphQuantization, protowire.BytesType}:
 			return d.w.skip(t)
 		}
 		return d.copyField(graph, n, t)
@@ -92,10 +88,10 @@ func (d *detacher) graph(graph *[]byte) error {
 
 func (d *detacher) node(graph *[]byte) error {
 	if d.how.Node == nil {
-		return d.copyField(graph, graphNode, protowire.BytesType)
+		return d.copyField(graph, pb.GraphNode, protowire.BytesType)
 	}
 	var wrapped []byte
-	if err := d.copyField(&wrapped, graphNode, protowire.BytesType); err != nil {
+	if err := d.copyField(&wrapped, pb.GraphNode, protowire.BytesType); err != nil {
 		return err
 	}
 	_, _, tag := protowire.ConsumeTag(wrapped)
@@ -104,7 +100,7 @@ func (d *detacher) node(graph *[]byte) error {
 		return protowire.ParseError(n)
 	}
 	for _, node := range d.how.Node(node) {
-		*graph = appendBytes(*graph, graphNode, node)
+		*graph = pb.AppendBytes(*graph, pb.GraphNode, node)
 	}
 	return nil
 }
@@ -114,7 +110,7 @@ func (d *detacher) value(graph *[]byte, number protowire.Number, keep []string) 
 	start := d.w.pos
 	var name string
 	err := d.w.message(func(n protowire.Number, t protowire.Type) error {
-		if n != valueName || t != protowire.BytesType {
+		if n != pb.ValueName || t != protowire.BytesType {
 			return d.w.skip(t)
 		}
 		b, err := d.w.bytes(maxNameLength)
@@ -137,23 +133,23 @@ func (d *detacher) initializer(graph *[]byte) error {
 	isExternal := false
 	err := d.w.message(func(n protowire.Number, t protowire.Type) error {
 		switch (field{n, t}) {
-		case field{tensorRaw, protowire.BytesType}:
+		case field{pb.TensorRaw, protowire.BytesType}:
 			length, err := d.w.length()
 			if d.how.Self != "" && length >= d.how.Min {
 				refer = &External{Location: d.how.Self, Offset: d.w.pos, Length: length}
 			}
 			d.w.pos += length
 			return err
-		case field{tensorExternal, protowire.BytesType}:
+		case field{pb.TensorExternal, protowire.BytesType}:
 			key, value, err := (&parser{w: d.w}).entry()
 			external[key] = value
 			return err
-		case field{tensorDataLocation, protowire.VarintType}:
+		case field{pb.TensorDataLocation, protowire.VarintType}:
 			v, err := d.w.varint()
-			isExternal = v == dataLocationExtern
+			isExternal = v == pb.LocationExternal
 			return err
-		case field{tensorDims, protowire.VarintType}, field{tensorDims, protowire.BytesType},
-			field{tensorDataType, protowire.VarintType}, field{tensorName, protowire.BytesType}:
+		case field{pb.TensorDims, protowire.VarintType}, field{pb.TensorDims, protowire.BytesType},
+			field{pb.TensorDataType, protowire.VarintType}, field{pb.TensorName, protowire.BytesType}:
 			return d.copyField(&head, n, t)
 		}
 		return d.w.skip(t)
@@ -163,7 +159,7 @@ func (d *detacher) initializer(graph *[]byte) error {
 	}
 	if !isExternal && refer == nil {
 		d.w.pos = start
-		return d.copyField(graph, graphInitializer, protowire.BytesType)
+		return d.copyField(graph, pb.GraphInitializer, protowire.BytesType)
 	}
 	if !isExternal {
 		external = map[string]string{
@@ -175,10 +171,10 @@ func (d *detacher) initializer(graph *[]byte) error {
 	}
 	for _, key := range []string{"location", "offset", "length"} {
 		if value, ok := external[key]; ok {
-			head = appendEntry(head, key, value)
+			head = pb.AppendEntry(head, pb.TensorExternal, key, value)
 		}
 	}
-	*graph = appendBytes(*graph, graphInitializer, appendInt(head, tensorDataLocation, dataLocationExtern))
+	*graph = pb.AppendBytes(*graph, pb.GraphInitializer, pb.AppendInt(head, pb.TensorDataLocation, pb.LocationExternal))
 	return nil
 }
 
@@ -197,7 +193,7 @@ func (d *detacher) copyField(to *[]byte, n protowire.Number, t protowire.Type) e
 		if err != nil {
 			return err
 		}
-		*to = appendBytes(*to, n, b)
+		*to = pb.AppendBytes(*to, n, b)
 	default:
 		return fmt.Errorf("field %d of wire type %d, which no ONNX graph has there", n, t)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/divinedevops/probe/internal/testenv"
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/onnx/pb"
 	"github.com/divinedevops/probe/models/tensor"
 )
 
@@ -100,7 +101,7 @@ func TestDetachChangesNodes(t *testing.T) {
 	whole := b.Bytes()
 	out, err := Detach(bytes.NewReader(whole), int64(len(whole)), Detachment{Node: func(node []byte) [][]byte {
 		if bytes.Contains(node, []byte("MatMul")) {
-			return [][]byte{node, appendString(nil, nodeOpType, "Extra")}
+			return [][]byte{node, pb.AppendString(nil, pb.NodeOpType, "Extra")}
 		}
 		return nil
 	}})
@@ -159,7 +160,7 @@ func TestDetachRealModel(t *testing.T) {
 				t.Errorf("%s: expected %d bytes inside the file, found %+v", tensor.Name, before.Tensors[i].Bytes, e)
 			}
 			// Before the data stand the field's tag and length.
-			prefix := protowire.AppendVarint(protowire.AppendTag(nil, tensorRaw, protowire.BytesType), uint64(e.Length))
+			prefix := protowire.AppendVarint(protowire.AppendTag(nil, pb.TensorRaw, protowire.BytesType), uint64(e.Length))
 			if !bytes.HasSuffix(whole[:e.Offset], prefix) {
 				t.Errorf("%s: expected the tensor's data at %d", tensor.Name, e.Offset)
 			}

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/onnx/pb"
 )
 
 // MaxInside is the largest model with its weights inside, in bytes: protobuf messages end at 2 GiB.
@@ -28,8 +29,8 @@ func (b *Builder) Export(w io.Writer, dir string) error {
 	size := b.insideSize()
 	if size > MaxInside {
 		return failure.Errorf(failure.StageLoad, failure.KindTooLarge,
-			"the model would have %d bytes with its weights inside, and an .onnx file ends at %d; write the weights beside it "+
-				"(--external)", size, MaxInside)
+			"the model would have %d bytes with its weights inside, and an .onnx file ends at %d; write the weights to a file "+
+				"of their own", size, MaxInside)
 	}
 	out := bufio.NewWriterSize(w, 1<<16)
 	files := weightFiles{dir: dir}
@@ -78,7 +79,7 @@ func (b *Builder) ExportExternal(w, data io.Writer, location, dir string) error 
 func (b *Builder) writeInside(w io.Writer, files *weightFiles) error {
 	graph := b.encodeNodes()
 	head := b.encodeHead()
-	head = protowire.AppendTag(head, modelGraph, protowire.BytesType)
+	head = protowire.AppendTag(head, pb.ModelGraph, protowire.BytesType)
 	head = protowire.AppendVarint(head, uint64(b.graphSize()))
 	if _, err := w.Write(append(head, graph...)); err != nil {
 		return err
@@ -94,9 +95,9 @@ func (b *Builder) writeInside(w io.Writer, files *weightFiles) error {
 
 func writeTensor(w io.Writer, t Initializer, files *weightFiles) error {
 	p := t.encodeType()
-	p = protowire.AppendTag(p, tensorRaw, protowire.BytesType)
+	p = protowire.AppendTag(p, pb.TensorRaw, protowire.BytesType)
 	p = protowire.AppendVarint(p, uint64(t.dataLength()))
-	head := protowire.AppendTag(nil, graphInitializer, protowire.BytesType)
+	head := protowire.AppendTag(nil, pb.GraphInitializer, protowire.BytesType)
 	head = protowire.AppendVarint(head, uint64(int64(len(p))+t.dataLength()))
 	if _, err := w.Write(append(head, p...)); err != nil {
 		return err
@@ -118,20 +119,20 @@ func (t Initializer) dataLength() int64 {
 // insideSize is the length of the whole ModelProto with the weights inside.
 func (b *Builder) insideSize() int64 {
 	n := b.graphSize()
-	return int64(len(b.encodeHead())) + int64(protowire.SizeTag(modelGraph)+protowire.SizeVarint(uint64(n))) + n
+	return int64(len(b.encodeHead())) + int64(protowire.SizeTag(pb.ModelGraph)+protowire.SizeVarint(uint64(n))) + n
 }
 
 func (b *Builder) graphSize() int64 {
 	n := int64(len(b.encodeNodes()) + len(b.encodeValues()))
 	for _, t := range b.initializers {
 		length := t.dataLength()
-		body := int64(len(t.encodeType())+protowire.SizeTag(tensorRaw)+protowire.SizeVarint(uint64(length))) + length
-		n += int64(protowire.SizeTag(graphInitializer)+protowire.SizeVarint(uint64(body))) + body
+		body := int64(len(t.encodeType())+protowire.SizeTag(pb.TensorRaw)+protowire.SizeVarint(uint64(length))) + length
+		n += int64(protowire.SizeTag(pb.GraphInitializer)+protowire.SizeVarint(uint64(body))) + body
 	}
 	return n
 }
 
-// weightFiles keeps the file of the last external tensor open, for most models have one.
+// weightFiles keeps the file of the last external tensor open, because most models have one.
 type weightFiles struct {
 	dir      string
 	location string

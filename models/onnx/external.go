@@ -68,7 +68,7 @@ func externalSize(root *folder.Root, location string) (int64, error) {
 	return info.Size(), nil
 }
 
-// checkRange tells whether a file of size bytes holds the tensor.
+// checkRange reports whether a file of size bytes holds the tensor.
 func checkRange(t TensorHead, size int64) error {
 	e := t.External
 	length := e.Length

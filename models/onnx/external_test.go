@@ -8,20 +8,21 @@ import (
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/onnx/pb"
 )
 
 // externalModel is a graph with one 16-byte tensor in another file.
 func externalModel(t testing.TB, location string, entries ...string) []byte {
 	t.Helper()
 	entry := func(key, value string) []byte {
-		return bytesField(nil, 13, bytesField(bytesField(nil, 1, []byte(key)), 2, []byte(value)))
+		return pb.AppendBytes(nil, 13, pb.AppendBytes(pb.AppendBytes(nil, 1, []byte(key)), 2, []byte(value)))
 	}
-	tensor := intField(intField(bytesField(nil, 8, []byte("w")), 2, 1), 1, 4)
-	tensor = append(intField(tensor, 14, 1), entry("location", location)...)
+	tensor := pb.AppendInt(pb.AppendInt(pb.AppendBytes(nil, 8, []byte("w")), 2, 1), 1, 4)
+	tensor = append(pb.AppendInt(tensor, 14, 1), entry("location", location)...)
 	for i := 0; i < len(entries); i += 2 {
 		tensor = append(tensor, entry(entries[i], entries[i+1])...)
 	}
-	return modelOf(bytesField(nil, 5, tensor))
+	return modelOf(pb.AppendBytes(nil, 5, tensor))
 }
 
 func writeFile(t testing.TB, path string, data []byte) {

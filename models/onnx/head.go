@@ -15,11 +15,6 @@ import (
 
 // Head is what an ONNX file says about itself, without its weights.
 type Head struct {
-	IRVersion                 int64
-	Producer, ProducerVersion string
-	GraphName                 string
-	// Opsets maps an operator set's domain to its version; "" is the standard domain, ai.onnx.
-	Opsets map[string]int64
 	// Inputs are the graph's inputs without those that an initializer fills; Outputs its outputs. Both in file order.
 	Inputs, Outputs []tensor.Info
 	// Ops counts nodes by operator, subgraphs and functions included: "MatMul", "com.microsoft:Attention".
@@ -34,8 +29,6 @@ type Head struct {
 	Weights Weights
 	// ExternalFiles are the distinct locations of external data as the file writes them, sorted. See CheckExternal.
 	ExternalFiles []string
-	// Metadata is metadata_props; values over 64 KiB are left out.
-	Metadata map[string]string
 
 	// What RowsIndexedBy follows.
 	gathers []gather
@@ -50,7 +43,7 @@ type TensorHead struct {
 	Dims  []int64
 	// Bytes is the size of the elements as ONNX packs them, whatever the file spends on them.
 	Bytes int64
-	// External is where the data are; nil where they are inside the file. Its Length is -1 where the file does not say.
+	// External is where the data are; nil if they are inside the file. Its Length is -1 where the file does not say.
 	External *External
 	// Constant marks the value of a node's attribute.
 	Constant bool
@@ -104,7 +97,7 @@ func ReadHeadFrom(r io.ReaderAt, size int64, name string) (*Head, error) {
 	return p.finish(), nil
 }
 
-// failure gives a parsing error its kind. A file that was cut still begins as ONNX files do, so what ran past its end
+// failure returns a parsing error its kind. A file that was cut still begins as ONNX files do, so what ran past its end
 // before any such beginning is no ONNX at all.
 func (p *parser) failure(name string, err error) error {
 	switch {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/divinedevops/probe/models/onnx/pb"
 )
 
 // nodeHead is what is kept of a node while it is read. Operator and domain may follow the attributes in the file.
@@ -27,19 +29,19 @@ func (p *parser) node() error {
 			return p.w.skip(t)
 		}
 		switch n {
-		case nodeInput:
+		case pb.NodeInput:
 			if d.inputCount++; d.inputCount <= len(d.inputs) {
 				return p.set(&d.inputs[d.inputCount-1])
 			}
-		case nodeOutput:
+		case pb.NodeOutput:
 			if d.output == "" {
 				return p.set(&d.output)
 			}
-		case nodeOpType:
+		case pb.NodeOpType:
 			return p.set(&d.op)
-		case nodeDomain:
+		case pb.NodeDomain:
 			return p.set(&d.domain)
-		case nodeAttr:
+		case pb.NodeAttribute:
 			return p.attribute(&d)
 		}
 		return p.w.skip(t)
@@ -64,15 +66,15 @@ func (p *parser) attribute(d *nodeHead) error {
 	var number int64
 	err := p.w.message(func(n protowire.Number, t protowire.Type) error {
 		switch (field{n, t}) {
-		case field{attrName, protowire.BytesType}:
+		case field{pb.AttributeName, protowire.BytesType}:
 			return p.set(&name)
-		case field{attrInt, protowire.VarintType}:
+		case field{pb.AttributeInt, protowire.VarintType}:
 			return p.number(&number)
-		case field{attrTensor, protowire.BytesType}, field{attrTensors, protowire.BytesType}:
+		case field{pb.AttributeTensor, protowire.BytesType}, field{pb.AttributeTensors, protowire.BytesType}:
 			return p.tensor(true)
-		case field{attrSparse, protowire.BytesType}, field{attrSparses, protowire.BytesType}:
+		case field{pb.AttributeSparse, protowire.BytesType}, field{pb.AttributeSparses, protowire.BytesType}:
 			return p.sparse(false)
-		case field{attrGraph, protowire.BytesType}, field{attrGraphs, protowire.BytesType}:
+		case field{pb.AttributeGraph, protowire.BytesType}, field{pb.AttributeGraphs, protowire.BytesType}:
 			return p.graph(false)
 		}
 		return p.w.skip(t)

@@ -7,19 +7,8 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/divinedevops/probe/models/onnx/pb"
 	"github.com/divinedevops/probe/models/tensor"
-)
-
-// Field numbers of onnx.proto3 that are read and never written (the others are in build.go).
-const (
-	modelMetadata, modelFunctions                = 14, 25
-	opsetDomain                                  = 1
-	graphSparse                                  = 15
-	nodeDomain                                   = 7
-	attrTensor, attrGraph, attrTensors           = 5, 6, 10
-	attrGraphs, attrSparse, attrSparses          = 11, 22, 23
-	sparseValues, sparseIndices                  = 1, 2
-	functionName, functionNode, functionOpDomain = 1, 7, 10
 )
 
 // parser gathers a Head while the file goes by.
@@ -35,12 +24,13 @@ type parser struct {
 	nesting   int
 	plausible bool // what came so far is how an ONNX file begins
 	hasGraph  bool
+	hasOpset  bool
 }
 
 func newParser(r io.ReaderAt, size int64) *parser {
 	return &parser{
 		w: newWire(r, size), filled: map[string]bool{}, packed: map[string]int{},
-		head: &Head{Opsets: map[string]int64{}, Ops: map[string]int{}, Metadata: map[string]string{}},
+		head: &Head{Ops: map[string]int{}},
 	}
 }
 
@@ -77,37 +67,31 @@ type field struct {
 
 func (p *parser) model() error {
 	const text, integer = protowire.BytesType, protowire.VarintType
-	h := p.head
 	err := p.w.each(func(n protowire.Number, t protowire.Type) error {
 		switch (field{n, t}) {
-		case field{modelIRVersion, integer}:
-			err := p.number(&h.IRVersion)
-			p.plausible = p.plausible || h.IRVersion > 0 && h.IRVersion < 1000
+		case field{pb.ModelIRVersion, integer}:
+			version, err := p.w.varint()
+			p.plausible = p.plausible || version > 0 && version < 1000
 			return err
-		case field{modelProducer, text}:
-			return p.set(&h.Producer)
-		case field{modelProducerVersion, text}:
-			return p.set(&h.ProducerVersion)
-		case field{modelGraph, text}:
+		case field{pb.ModelGraph, text}:
 			if p.hasGraph {
 				return fmt.Errorf("a second graph at byte %d", p.w.pos)
 			}
 			p.hasGraph = true
 			return p.graph(true)
-		case field{modelOpset, text}:
-			return p.opset()
-		case field{modelMetadata, text}:
-			return p.metadata()
-		case field{modelFunctions, text}:
+		case field{pb.ModelOpset, text}:
+			p.hasOpset = true
+			return p.w.message(func(_ protowire.Number, t protowire.Type) error { return p.w.skip(t) })
+		case field{pb.ModelFunctions, text}:
 			return p.function()
 		}
-		if n == modelIRVersion || n == modelGraph || n == modelOpset {
+		if n == pb.ModelIRVersion || n == pb.ModelGraph || n == pb.ModelOpset {
 			return fmt.Errorf("field %d with wire type %d at byte %d", n, t, p.w.pos)
 		}
 		return p.w.skip(t)
 	})
 	if err == nil && !p.hasGraph {
-		if len(h.Opsets) == 0 && p.plausible {
+		if !p.hasOpset && p.plausible {
 			return errTruncated // opsets follow the graph, so the file ends before it
 		}
 		return fmt.Errorf("it has no graph")
@@ -115,32 +99,13 @@ func (p *parser) model() error {
 	return err
 }
 
-func (p *parser) opset() error {
-	var domain string
-	var version int64
-	err := p.w.message(func(n protowire.Number, t protowire.Type) error {
-		switch (field{n, t}) {
-		case field{opsetDomain, protowire.BytesType}:
-			return p.set(&domain)
-		case field{opsetVersion, protowire.VarintType}:
-			return p.number(&version)
-		}
-		return p.w.skip(t)
-	})
-	if domain == "ai.onnx" {
-		domain = ""
-	}
-	p.head.Opsets[domain] = version
-	return err
-}
-
 // entry reads a StringStringEntryProto. A value longer than limit is left out.
 func (p *parser) entry() (key, value string, err error) {
 	err = p.w.message(func(n protowire.Number, t protowire.Type) error {
 		switch (field{n, t}) {
-		case field{entryKey, protowire.BytesType}:
+		case field{pb.EntryKey, protowire.BytesType}:
 			return p.set(&key)
-		case field{entryValue, protowire.BytesType}:
+		case field{pb.EntryValue, protowire.BytesType}:
 			at := p.w.pos
 			if length, err := p.w.length(); err != nil || length > maxNameLength {
 				p.w.pos += length
@@ -154,28 +119,16 @@ func (p *parser) entry() (key, value string, err error) {
 	return key, value, err
 }
 
-func (p *parser) metadata() error {
-	key, value, err := p.entry()
-	if err != nil || value == "" {
-		return err
-	}
-	if len(p.head.Metadata) >= maxMetadata {
-		return fmt.Errorf("more than %d metadata entries: %w", maxMetadata, errTooLarge)
-	}
-	p.head.Metadata[key] = value
-	return nil
-}
-
 // function reads a FunctionProto: operators that the model itself defines by other nodes.
 func (p *parser) function() error {
 	var name, domain string
 	err := p.w.message(func(n protowire.Number, t protowire.Type) error {
 		switch (field{n, t}) {
-		case field{functionName, protowire.BytesType}:
+		case field{pb.FunctionName, protowire.BytesType}:
 			return p.set(&name)
-		case field{functionOpDomain, protowire.BytesType}:
+		case field{pb.FunctionDomain, protowire.BytesType}:
 			return p.set(&domain)
-		case field{functionNode, protowire.BytesType}:
+		case field{pb.FunctionNode, protowire.BytesType}:
 			return p.node()
 		}
 		return p.w.skip(t)
@@ -198,22 +151,20 @@ func (p *parser) graph(main bool) error {
 			return p.w.skip(t)
 		}
 		switch n {
-		case graphNode:
+		case pb.GraphNode:
 			return p.node()
-		case graphInitializer:
+		case pb.GraphInitializer:
 			return p.initializer(main)
-		case graphSparse:
+		case pb.GraphSparse:
 			return p.sparse(main)
 		}
 		if !main {
 			return p.w.skip(t)
 		}
 		switch n {
-		case graphName:
-			return p.set(&p.head.GraphName)
-		case graphInput:
+		case pb.GraphInput:
 			return p.value(&p.inputs)
-		case graphOutput:
+		case pb.GraphOutput:
 			return p.value(&p.head.Outputs)
 		}
 		return p.w.skip(t)

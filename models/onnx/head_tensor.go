@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/divinedevops/probe/models/onnx/pb"
 	"github.com/divinedevops/probe/models/tensor"
 )
 
@@ -33,9 +34,9 @@ func (p *parser) initializer(main bool) error {
 func (p *parser) sparse(main bool) error {
 	return p.w.message(func(n protowire.Number, t protowire.Type) error {
 		switch (field{n, t}) {
-		case field{sparseValues, protowire.BytesType}:
+		case field{pb.SparseValues, protowire.BytesType}:
 			return p.initializer(main)
-		case field{sparseIndices, protowire.BytesType}:
+		case field{pb.SparseIndices, protowire.BytesType}:
 			return p.tensor(false)
 		}
 		return p.w.skip(t)
@@ -52,26 +53,26 @@ func (p *parser) tensor(constant bool) error {
 	raw, typed, isExternal := int64(-1), false, false
 	err := p.w.message(func(n protowire.Number, t protowire.Type) error {
 		switch (field{n, t}) {
-		case field{tensorDims, protowire.VarintType}, field{tensorDims, protowire.BytesType}:
+		case field{pb.TensorDims, protowire.VarintType}, field{pb.TensorDims, protowire.BytesType}:
 			return p.w.packed(t, func(v int64) error { return appendDim(&read.Dims, v) })
-		case field{tensorDataType, protowire.VarintType}:
+		case field{pb.TensorDataType, protowire.VarintType}:
 			var v int64
 			err := p.number(&v)
 			read.DType = tensor.DType(v)
 			return err
-		case field{tensorName, protowire.BytesType}:
+		case field{pb.TensorName, protowire.BytesType}:
 			return p.set(&read.Name)
-		case field{tensorRaw, protowire.BytesType}:
+		case field{pb.TensorRaw, protowire.BytesType}:
 			var err error
 			raw, err = p.w.length()
 			p.w.pos += raw
 			return err
-		case field{tensorExternal, protowire.BytesType}:
+		case field{pb.TensorExternal, protowire.BytesType}:
 			return p.externalEntry(&external)
-		case field{tensorDataLocation, protowire.VarintType}:
+		case field{pb.TensorDataLocation, protowire.VarintType}:
 			var v int64
 			err := p.number(&v)
-			isExternal = v == dataLocationExtern
+			isExternal = v == pb.LocationExternal
 			return err
 		}
 		typed = typed || n >= 4 && n <= 11 // float_data to uint64_data

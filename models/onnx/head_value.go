@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/divinedevops/probe/models/onnx/pb"
 	"github.com/divinedevops/probe/models/tensor"
 )
 
@@ -16,9 +17,9 @@ func (p *parser) value(into *[]tensor.Info) error {
 	var info tensor.Info
 	err := p.w.message(func(n protowire.Number, t protowire.Type) error {
 		switch (field{n, t}) {
-		case field{valueName, protowire.BytesType}:
+		case field{pb.ValueName, protowire.BytesType}:
 			return p.set(&info.Name)
-		case field{valueType, protowire.BytesType}:
+		case field{pb.ValueType, protowire.BytesType}:
 			return p.valueType(&info)
 		}
 		return p.w.skip(t)
@@ -30,17 +31,17 @@ func (p *parser) value(into *[]tensor.Info) error {
 // valueType reads a TypeProto. Sequences, maps and optionals stay Undefined: no embedding is any of them.
 func (p *parser) valueType(info *tensor.Info) error {
 	return p.w.message(func(n protowire.Number, t protowire.Type) error {
-		if n != typeTensor || t != protowire.BytesType {
+		if n != pb.ValueTensor || t != protowire.BytesType {
 			return p.w.skip(t)
 		}
 		return p.w.message(func(n protowire.Number, t protowire.Type) error {
 			switch (field{n, t}) {
-			case field{typeElem, protowire.VarintType}:
+			case field{pb.ElementType, protowire.VarintType}:
 				var v int64
 				err := p.number(&v)
 				info.DType = tensor.DType(v)
 				return err
-			case field{typeShape, protowire.BytesType}:
+			case field{pb.TensorShape, protowire.BytesType}:
 				info.Shape, info.Symbols = []int64{}, []string{}
 				return p.shape(info)
 			}
@@ -52,7 +53,7 @@ func (p *parser) valueType(info *tensor.Info) error {
 // shape reads a TensorShapeProto. A dimension has a value, a symbol, or neither.
 func (p *parser) shape(info *tensor.Info) error {
 	return p.w.message(func(n protowire.Number, t protowire.Type) error {
-		if n != shapeDim || t != protowire.BytesType {
+		if n != pb.ShapeDimension || t != protowire.BytesType {
 			return p.w.skip(t)
 		}
 		if len(info.Shape) >= maxRank {
@@ -61,9 +62,9 @@ func (p *parser) shape(info *tensor.Info) error {
 		size, symbol := tensor.DynamicDim, ""
 		err := p.w.message(func(n protowire.Number, t protowire.Type) error {
 			switch (field{n, t}) {
-			case field{dimValue, protowire.VarintType}:
+			case field{pb.DimensionValue, protowire.VarintType}:
 				return p.number(&size)
-			case field{dimParam, protowire.BytesType}:
+			case field{pb.DimensionParam, protowire.BytesType}:
 				return p.set(&symbol)
 			}
 			return p.w.skip(t)

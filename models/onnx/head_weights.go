@@ -15,7 +15,7 @@ type Weights struct {
 	Bytes        int64
 	BytesByDType map[string]int64
 	// DType is the type that most parameters have: float32, float16, bfloat16, int8, int4, ...; "" without parameters.
-	// uint8 weights that nodes use as quantized ones count as int8, for the two differ by a zero point only.
+	// uint8 weights that nodes use as quantized ones count as int8, because the two differ by a zero point only.
 	DType string
 	// Quantized reports that most parameters are integers of 8 bits or less.
 	Quantized bool

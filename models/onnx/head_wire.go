@@ -20,7 +20,6 @@ const (
 	maxNames       = 64 << 20 // bytes of all names that are kept
 	maxFields      = 50 << 20 // protobuf fields that are looked at
 	maxFilePayload = 1 << 50  // bytes that a tensor may claim to have
-	maxMetadata    = 1 << 12  // metadata_props entries
 	maxFunctions   = 1 << 16  // model-local functions
 )
 

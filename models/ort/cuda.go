@@ -1,44 +1,24 @@
-//go:build cgo
-
 package ort
 
 import (
-	"strconv"
+	"fmt"
 
-	onnx "github.com/yalue/onnxruntime_go"
-
-	"github.com/divinedevops/probe/models/engine"
-	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/machine"
 )
 
-// appendDevice adds the CUDA provider to the session's options where the device asks for it, and says what is missing
-// where it cannot. Nothing takes the CPU in its place in silence: the nodes that the provider cannot run are counted by
-// Session.Provider.
-func appendDevice(opts *onnx.SessionOptions, d engine.Device) error {
-	switch d.Kind {
-	case "cpu":
-		return nil
-	case "cuda":
-		if err := appendCUDA(opts, d.Index); err != nil {
-			return failure.Errorf(failure.StageLoad, failure.KindDeviceUnavailable, "%s is not available: %w", d, err)
+// cuda runs on NVIDIA's GPUs.
+var cuda = provider{
+	name: "CUDAExecutionProvider", title: "CUDA", word: "cuda", numbered: true, deviceType: "cuda", gpu: true,
+	systems: []string{"linux", "windows"}, library: "cuda", release: "onnxruntime-gpu",
+	hardware: func(s machine.System) error {
+		if loaded, expected := s.NVIDIADriver(); !loaded {
+			return fmt.Errorf("no NVIDIA driver is loaded on this machine (expected one of %q)", expected)
 		}
 		return nil
-	}
-	return failure.Errorf(failure.StageLoad, failure.KindDeviceUnavailable,
-		"expected device auto, cpu or cuda:N, found %q", d.Kind)
-}
-
-func appendCUDA(opts *onnx.SessionOptions, index int) error {
-	if err := providerMissing(loadedPath()); err != nil {
-		return err
-	}
-	cuda, err := onnx.NewCUDAProviderOptions()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = cuda.Destroy() }()
-	if err := cuda.Update(map[string]string{"device_id": strconv.Itoa(index)}); err != nil {
-		return err
-	}
-	return opts.AppendExecutionProviderCUDA(cuda)
+	},
+	ask: func(o sessionOptions, id string) error {
+		return o.cuda(map[string]string{"device_id": asNumber(id)})
+	},
+	failed:      []string{"CUDA failure"},
+	outOfMemory: []string{"CUDA_ERROR_OUT_OF_MEMORY", "CUBLAS_STATUS_ALLOC_FAILED"},
 }

@@ -54,7 +54,7 @@ func detach(g engine.Graph) (engine.Graph, error) {
 	return g, nil
 }
 
-// relative gives the path of a file from dir, links resolved; false where it does not lie in dir.
+// relative returns the path of a file from dir, links resolved; false if it does not lie in dir.
 func relative(dir, file string) (string, bool) {
 	real, err := filepath.EvalSymlinks(file)
 	if err != nil {

@@ -5,7 +5,7 @@
 // back to the pure Go engine (models/gomlx) without build tags of their own.
 //
 // Names, types and shapes of inputs and outputs are taken from engine.Graph, never from the library, which would build
-// a second session to tell them. Every output of engine.Graph.Outputs is computed by each Run, so a caller that needs
+// a second session to return them. Every output of engine.Graph.Outputs is computed by each Run, so a caller that needs
 // only some of them opens the graph with only those.
 package ort
 
@@ -15,12 +15,6 @@ import (
 
 // Name is what Engine.Name returns.
 const Name = "onnxruntime"
-
-// The names ONNX Runtime gives its execution providers (include/onnxruntime/core/graph/constants.h).
-const (
-	CPUProvider  = "CPUExecutionProvider"
-	CUDAProvider = "CUDAExecutionProvider"
-)
 
 func unavailable(format string, args ...any) *failure.Error {
 	return failure.Errorf(failure.StageLoad, failure.KindRuntimeUnavailable, format, args...)

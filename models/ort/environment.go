@@ -58,7 +58,7 @@ func Open(libPath string) (engine.Engine, error) {
 	case loaded.path == real:
 		return ortEngine{version: onnx.GetVersion()}, nil
 	case loaded.path != "":
-		return nil, unavailable("expected one ONNX Runtime a process: %s is loaded, %s was asked for", loaded.path, real)
+		return nil, unavailable("only one ONNX Runtime per process: %s is already loaded, cannot load %s", loaded.path, real)
 	}
 	if err := load(real); err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package ort
 
 import (
-	"context"
 	"errors"
 	"regexp"
 	"strings"
@@ -27,7 +26,6 @@ var loadFailures = []struct {
 	{"Absolute path not allowed for external data", failure.KindUnsafePath},
 	{"External data path validation failed", failure.KindUnsafePath},
 	{"out of bounds or can not be read in full", failure.KindTruncated},
-	{"CUDA failure", failure.KindDeviceUnavailable},
 	{"Failed to load library", failure.KindDeviceUnavailable}, // of the provider; that of the runtime was loaded
 	{"Protobuf parsing failed", failure.KindInvalidFormat},
 	{"No graph was found in the protobuf", failure.KindInvalidFormat},
@@ -35,9 +33,11 @@ var loadFailures = []struct {
 	{"File doesn't exist", failure.KindMissingFile},
 }
 
-var outOfMemory = []string{
-	"Failed to allocate memory", "bad_alloc", "bad allocation", "out of memory", "CUDA_ERROR_OUT_OF_MEMORY",
-	"CUBLAS_STATUS_ALLOC_FAILED",
+// outOfMemory are the words of the CPU's memory; each provider has its own.
+var outOfMemory = []string{"Failed to allocate memory", "bad_alloc", "bad allocation", "out of memory"}
+
+func isOutOfMemory(text string) bool {
+	return containsAny(text, outOfMemory) || providers.outOfMemory(text)
 }
 
 // loadError maps what the library said when it made a session.
@@ -47,8 +47,11 @@ func loadError(err error) *failure.Error {
 		return known
 	}
 	text := err.Error()
-	if containsAny(text, outOfMemory) {
+	if isOutOfMemory(text) {
 		return failure.Errorf(failure.StageLoad, failure.KindOutOfMemory, "not enough memory to load the model: %w", err)
+	}
+	if providers.failed(text) {
+		return failure.Errorf(failure.StageLoad, failure.KindDeviceUnavailable, "ONNX Runtime cannot load the model: %w", err)
 	}
 	for _, f := range loadFailures {
 		if !strings.Contains(text, f.text) {
@@ -68,7 +71,7 @@ func runError(err error) *failure.Error {
 	if errors.As(err, &known) {
 		return known
 	}
-	if containsAny(err.Error(), outOfMemory) {
+	if isOutOfMemory(err.Error()) {
 		return failure.Errorf(failure.StageInference, failure.KindOutOfMemory, "not enough memory to run the model: %w", err)
 	}
 	return failure.Errorf(failure.StageInference, failure.KindInference, "ONNX Runtime failed to run the model: %w", err)
@@ -86,20 +89,4 @@ func opName(text string) string {
 		}
 	}
 	return "one of its operators"
-}
-
-func containsAny(text string, parts []string) bool {
-	for _, p := range parts {
-		if strings.Contains(text, p) {
-			return true
-		}
-	}
-	return false
-}
-
-func timeout(stage failure.Stage, cause error) *failure.Error {
-	if errors.Is(cause, context.Canceled) {
-		return failure.Errorf(stage, failure.KindTimeout, "ended before it was done: %w", cause)
-	}
-	return failure.Errorf(stage, failure.KindTimeout, "the time limit ended it (see --timeout): %w", cause)
 }

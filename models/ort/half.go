@@ -5,14 +5,14 @@ package ort
 import (
 	"slices"
 
-	"google.golang.org/protobuf/encoding/protowire"
-
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/onnx/pb"
 	"github.com/divinedevops/probe/models/tensor"
 )
 
 // The binding cannot hand over a half-precision output that the library allocated: it copies one byte an element. So a
-// Cast to float32, which is exact, is put behind each such output, and fromValue undoes it.
+// Cast to float32, which is exact, is appended to each such output, and fromValue undoes it.
 
 // widened is the name of the cast's result.
 func widened(output string) string { return output + "/probe/float32" }
@@ -53,30 +53,15 @@ func widenHalfOutputs(g engine.Graph) engine.Graph {
 		}
 	}
 	if added != nil {
-		g.Bytes = lengthDelimited(slices.Clip(g.Bytes), 7, added) // ModelProto.graph
+		g.Bytes = pb.AppendBytes(slices.Clip(g.Bytes), pb.ModelGraph, added)
 	}
 	return g
 }
 
-// castOutput is a GraphProto of one Cast node and the graph output it makes (field numbers of onnx.proto3).
+// castOutput is a GraphProto of one Cast node and the graph output that it makes.
 func castOutput(name string) []byte {
-	attr := lengthDelimited(nil, 1, []byte("to"))             // AttributeProto.name
-	attr = protowire.AppendTag(attr, 3, protowire.VarintType) // .i
-	attr = protowire.AppendVarint(attr, uint64(tensor.Float32))
-	attr = protowire.AppendTag(attr, 20, protowire.VarintType) // .type
-	attr = protowire.AppendVarint(attr, 2)                     // INT
-	node := lengthDelimited(nil, 1, []byte(name))              // NodeProto.input
-	node = lengthDelimited(node, 2, []byte(widened(name)))     // .output
-	node = lengthDelimited(node, 3, []byte(widened(name)))     // .name
-	node = lengthDelimited(node, 4, []byte("Cast"))            // .op_type
-	node = lengthDelimited(node, 5, attr)                      // .attribute
-	elem := protowire.AppendTag(nil, 1, protowire.VarintType)  // TypeProto.Tensor.elem_type
-	elem = protowire.AppendVarint(elem, uint64(tensor.Float32))
-	value := lengthDelimited(nil, 1, []byte(widened(name)))          // ValueInfoProto.name
-	value = lengthDelimited(value, 2, lengthDelimited(nil, 1, elem)) // .type.tensor_type
-	return lengthDelimited(lengthDelimited(nil, 1, node), 12, value) // GraphProto.node, .output
-}
-
-func lengthDelimited(b []byte, field protowire.Number, content []byte) []byte {
-	return protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), content)
+	var b onnx.Builder
+	b.Node("Cast", []string{name}, []string{widened(name)}, onnx.Int("to", int64(tensor.Float32)))
+	b.Output(tensor.Info{Name: widened(name), DType: tensor.Float32})
+	return b.Fragment()
 }

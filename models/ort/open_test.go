@@ -41,7 +41,7 @@ func TestOpenLibrary(t *testing.T) {
 	if err := os.WriteFile(text, []byte("INPUT(libonnxruntime.so.1)"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for path, says := range map[string]string{"": "found none", text: "one ONNX Runtime a process", text + ".gone": "no such file"} {
+	for path, says := range map[string]string{"": "found none", text: "only one ONNX Runtime per process", text + ".gone": "no such file"} {
 		_, err := Open(path)
 		var e *failure.Error
 		if !errors.As(err, &e) || e.Kind != failure.KindRuntimeUnavailable || !strings.Contains(e.Message, says) {
@@ -60,7 +60,7 @@ func TestProfile(t *testing.T) {
 		t.Fatal(err)
 	}
 	temp := t.TempDir()
-	o := engine.Options{Profile: true, TempDir: temp, Device: engine.Device{Kind: "cpu"}}
+	o := engine.Options{Profile: true, TempDir: temp, Device: engine.Device{Kind: engine.CPU}}
 	s, err := ortEngine{profileCPU: true}.Open(t.Context(), negation(tensor.Float32).Engine(""), o)
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestHubCache(t *testing.T) {
 		}
 	}
 	s, err := e.Open(t.Context(), engine.Graph{Path: filepath.Join(snapshot, "model.onnx"), Inputs: g.Inputs(), Outputs: g.Outputs()},
-		engine.Options{Device: engine.Device{Kind: "cpu"}})
+		engine.Options{Device: engine.Device{Kind: engine.CPU}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestHubCache(t *testing.T) {
 	}
 }
 
-// TestExternalDataStaysInside gives data outside the folder: the library's own check is the last one.
+// TestExternalDataStaysInside returns data outside the folder: the library's own check is the last one.
 func TestExternalDataStaysInside(t *testing.T) {
 	t.Parallel()
 	e, err := Open(testenv.ONNXRuntime(t))
@@ -173,7 +173,7 @@ func TestExternalDataStaysInside(t *testing.T) {
 		}
 		byPath := engine.Graph{Path: path, Inputs: g.Inputs(), Outputs: g.Outputs()}
 		for _, graph := range []engine.Graph{g.Engine(dir), byPath} {
-			_, err := e.Open(t.Context(), graph, engine.Options{Device: engine.Device{Kind: "cpu"}})
+			_, err := e.Open(t.Context(), graph, engine.Options{Device: engine.Device{Kind: engine.CPU}})
 			var fault *failure.Error
 			if !errors.As(err, &fault) || fault.Kind != failure.KindUnsafePath {
 				t.Errorf("%s: expected unsafe_path, found %v", location, err)

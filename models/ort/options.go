@@ -3,11 +3,9 @@
 package ort
 
 import (
-	"runtime"
-
-	"github.com/klauspost/cpuid/v2"
 	onnx "github.com/yalue/onnxruntime_go"
 
+	"github.com/divinedevops/probe/machine"
 	"github.com/divinedevops/probe/models/engine"
 )
 
@@ -19,10 +17,10 @@ const externalFolder = "session.model_external_initializers_file_folder_path"
 // third of the time on a busy one or under a container's quota.
 const spinning = "session.intra_op.allow_spinning"
 
-// sessionOptions are the library's own but for the above. Measured on all-MiniLM-L6-v2 (docs/engines.md): without the
+// newSessionOptions returns the library's own but for the above. Measured on all-MiniLM-L6-v2 (docs/engines.md): without the
 // arena or without prepacking of weights a probe takes longer and no less memory; optimization level basic is no faster
 // than all.
-func sessionOptions(g engine.Graph, o engine.Options) (_ *onnx.SessionOptions, err error) {
+func newSessionOptions(g engine.Graph, o engine.Options) (_ *onnx.SessionOptions, err error) {
 	opts, err := onnx.NewSessionOptions()
 	if err != nil {
 		return nil, loadError(err)
@@ -34,7 +32,8 @@ func sessionOptions(g engine.Graph, o engine.Options) (_ *onnx.SessionOptions, e
 	}()
 	threads := o.Threads
 	if threads <= 0 {
-		threads = defaultThreads()
+		// A number is always set: left to itself ONNX Runtime ignores the container's quota and pins its threads to cores.
+		threads = machine.Local().Threads()
 	}
 	set := []func() error{
 		func() error { return opts.SetLogSeverityLevel(onnx.LoggingLevelFatal) },
@@ -50,19 +49,8 @@ func sessionOptions(g engine.Graph, o engine.Options) (_ *onnx.SessionOptions, e
 			return nil, loadError(err)
 		}
 	}
-	if err := appendDevice(opts, o.Device); err != nil {
+	if err := providers.appendDevice(opts, o.Device); err != nil {
 		return nil, err
 	}
 	return opts, nil
-}
-
-// defaultThreads is one thread a physical core, and no more than the process may use (Go's own count obeys the CPU
-// affinity and the cgroup's quota). A number is always set: left to itself ONNX Runtime ignores the quota and pins its
-// threads to cores.
-func defaultThreads() int {
-	usable := runtime.GOMAXPROCS(0)
-	if per := cpuid.CPU.ThreadsPerCore; per > 1 {
-		return min(usable, max(1, runtime.NumCPU()/per))
-	}
-	return usable
 }

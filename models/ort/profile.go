@@ -43,5 +43,6 @@ func countProviders(r io.Reader) (engine.Provider, error) {
 	if p.Name == "" {
 		return engine.Provider{}, fmt.Errorf("expected executed nodes in ONNX Runtime's profile, found none")
 	}
+	p.DeviceType = providers.deviceType(p.Name)
 	return p, nil
 }

@@ -25,11 +25,11 @@ func TestCountProviders(t *testing.T) {
 		want   engine.Provider
 	}{
 		"cpu": {[]string{sessionEvent, fenceEvent, cpuEvent, cpuEvent},
-			engine.Provider{Name: CPUProvider, Nodes: map[string]int{CPUProvider: 2}}},
+			engine.Provider{Name: CPUProvider, DeviceType: "cpu", Nodes: map[string]int{CPUProvider: 2}}},
 		"mostly cuda": {[]string{cpuEvent, cudaEvent, cudaEvent},
-			engine.Provider{Name: CUDAProvider, Nodes: map[string]int{CPUProvider: 1, CUDAProvider: 2}}},
+			engine.Provider{Name: cuda.name, DeviceType: "cuda", Nodes: map[string]int{CPUProvider: 1, cuda.name: 2}}},
 		"mostly cpu": {[]string{cudaEvent, cpuEvent, cpuEvent},
-			engine.Provider{Name: CPUProvider, Nodes: map[string]int{CPUProvider: 2, CUDAProvider: 1}}},
+			engine.Provider{Name: CPUProvider, DeviceType: "cpu", Nodes: map[string]int{CPUProvider: 2, cuda.name: 1}}},
 	} {
 		got, err := countProviders(strings.NewReader("[\n" + strings.Join(test.events, ",\n") + "\n]\n"))
 		if err != nil {

@@ -38,7 +38,7 @@ func wholeProcess(path, model string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cpu := context.Background(), engine.Options{Device: engine.Device{Kind: "cpu"}}
+	ctx, cpu := context.Background(), engine.Options{Device: engine.Device{Kind: engine.CPU}}
 	g := negation(tensor.Float32)
 	broken := g.Engine("")
 	broken.Bytes = []byte("not a model")

@@ -12,19 +12,9 @@ import (
 	"github.com/divinedevops/probe/models/tensor"
 )
 
-// newValue makes a value over the tensor's own memory, which must stay until the value is destroyed.
+// newValue makes a value over the tensor's own memory, which must stay until the value is destroyed. The data fit the
+// shape (engine.InOrder).
 func newValue(t tensor.Tensor) (onnx.Value, error) {
-	elements, err := countElements(t.Shape)
-	if err != nil {
-		return nil, err
-	}
-	have := len(t.F32) + len(t.I64)
-	if size := t.DType.Size(); size > 0 && t.DType != tensor.Float32 && t.DType != tensor.Int64 {
-		have = len(t.Raw) / size
-	}
-	if have != elements {
-		return nil, fmt.Errorf("expected %d elements for shape %v, found %d", elements, t.Shape, have)
-	}
 	if len(t.Shape) == 0 {
 		return newScalar(t)
 	}
@@ -59,17 +49,6 @@ func newScalar(t tensor.Tensor) (onnx.Value, error) {
 		return onnx.NewScalar(t.Raw[0] != 0)
 	}
 	return nil, fmt.Errorf("expected a scalar of float32, float64, int32, int64 or bool, found %s", t.DType)
-}
-
-func countElements(shape []int64) (int, error) {
-	n := 1
-	for _, d := range shape {
-		if d < 0 || d > math.MaxInt32 || n > math.MaxInt/max(int(d), 1) {
-			return 0, fmt.Errorf("expected dimensions of 0 or more, found shape %v", shape)
-		}
-		n *= int(d)
-	}
-	return n, nil
 }
 
 // fromValue takes the data out of an output value. The binding has copied them out of the library's memory into a Go
@@ -112,7 +91,7 @@ func rawTensor[T any](d tensor.DType, shape []int64, data []T) (tensor.Tensor, e
 	return tensor.Tensor{DType: d, Shape: shape, Raw: raw}, err
 }
 
-// narrow gives the elements in the type they were widened from; each is exactly one of its numbers.
+// narrow returns the elements in the type they were widened from; each is exactly one of its numbers.
 func narrow(data []float32, d tensor.DType) []byte {
 	raw := make([]byte, 0, 2*len(data))
 	for _, f := range data {

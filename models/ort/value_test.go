@@ -5,7 +5,6 @@ package ort
 import (
 	"encoding/binary"
 	"math"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -40,7 +39,7 @@ func TestScalars(t *testing.T) {
 			g.Node("Identity", []string{"s"}, []string{"rank 0"})
 			g.Node("Cast", []string{"s"}, []string{"f"}, onnx.Int("to", int64(tensor.Float32)))
 			g.Node("Unsqueeze", []string{"f", "zero"}, []string{"y"})
-			s, err := e.Open(t.Context(), g.Engine(""), engine.Options{Device: engine.Device{Kind: "cpu"}})
+			s, err := e.Open(t.Context(), g.Engine(""), engine.Options{Device: engine.Device{Kind: engine.CPU}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,21 +61,11 @@ func TestValueRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for says, tensor := range map[string]tensor.Tensor{
-		"expected 4 elements":                            tensor.NewInt64([]int64{1, 2}, 2, 2),
-		"dimensions of 0 or more":                        tensor.NewFloat32([]float32{1}, -1),
-		"expected a numeric tensor":                      {DType: tensor.String, Shape: []int64{0}},
-		"expected a scalar of":                           {DType: tensor.Float16, Raw: []byte{0, 0}},
-		"found shape [2147483647 2147483647 2147483647]": tensor.NewFloat32(nil, math.MaxInt32, math.MaxInt32, math.MaxInt32),
+		"expected a numeric tensor": {DType: tensor.String, Shape: []int64{0}},
+		"expected a scalar of":      {DType: tensor.Float16, Raw: []byte{0, 0}},
 	} {
 		if v, err := newValue(tensor); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("expected an error that says %q, found %v, %v", says, v, err)
 		}
-	}
-}
-
-func TestDefaultThreads(t *testing.T) {
-	t.Parallel()
-	if n := defaultThreads(); n < 1 || n > runtime.GOMAXPROCS(0) {
-		t.Errorf("expected 1 to %d threads, found %d", runtime.GOMAXPROCS(0), n)
 	}
 }

@@ -6,10 +6,11 @@ import (
 	"os"
 
 	"github.com/divinedevops/probe/models/ort/library"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // checkVersion refuses a library that is too old from its file alone: loading it would print to stderr. A library that
-// does not tell its version is let through, and loading it decides.
+// does not tell its version is let through; loading it decides.
 func checkVersion(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -21,8 +22,8 @@ func checkVersion(path string) error {
 		return unavailable("%s is not an ONNX Runtime library: %w", path, err)
 	}
 	if v := info.Version; !v.IsZero() && v.Compare(library.MinVersion) < 0 {
-		return unavailable("expected ONNX Runtime %s or newer, found %s at %s: `probe runtime install` gets one that works",
-			library.MinVersion, v, path)
+		return unavailable("expected ONNX Runtime %s or newer, found %s at %s", library.MinVersion, v, path).
+			With(vocabulary.RemedyInstallRuntime)
 	}
 	return nil
 }

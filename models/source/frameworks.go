@@ -27,6 +27,7 @@ const (
 		"`python -c \"from transformers import AutoModel as M; M.from_pretrained('DIR', from_flax=True).save_pretrained('NEW')\"`"
 	original = "it was made from a model in safetensors or ONNX: download that, or its own ONNX files"
 	unpack   = "unpack it and give the folder"
+	nameFile = "if it holds a state dict, give the file itself"
 )
 
 // frameworks are looked through in order; the first that a file fits counts.
@@ -35,7 +36,7 @@ var frameworks = []framework{
 		"use the same model in transformers' form (on the hub often the name without open_clip, or laion/...), or export it to ONNX"},
 	{[]string{"adapter_model.*", "adapter_config.json"}, "an adapter (PEFT), which needs the model it was made for",
 		"merge the two with merge_and_unload(), save the result with save_pretrained, and give that"},
-	{[]string{"pytorch_model*.bin*", "*.pt", "*.pth", "*.ckpt", "*.pkl"}, "a PyTorch pickle, which can run code and is never loaded", convert},
+	{[]string{"pytorch_model*.bin*", "*.pt", "*.pth", "*.ckpt", "*.pkl"}, "a PyTorch pickle under a name that is not a model's", nameFile},
 	{[]string{"tf_model.h5"}, "a TensorFlow model", convertTF},
 	{[]string{"flax_model*.msgpack*"}, "a Flax checkpoint", convertFlax},
 	{[]string{"*.gguf", "ggml-*.bin"}, "a GGUF file of llama.cpp", original},

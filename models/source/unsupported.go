@@ -18,13 +18,13 @@ func (s *Source) nothing(root *folder.Root) error {
 	var names []string
 	for _, dir := range dirs {
 		if name, f, ok := findFramework(dir); ok {
-			return fail(failure.KindUnsupportedFormat, "%s has no ONNX or safetensors weights; its %s is %s; %s", s.Ref, name, f.is, f.advice)
+			return fail(failure.KindUnsupportedFormat, "%s has no ONNX, safetensors or PyTorch weights; its %s is %s; %s", s.Ref, name, f.is, f.advice)
 		}
 		names = append(names, list(dir)...)
 	}
 	for _, name := range names {
 		if found := folder.IdentifyFile(filepath.Join(s.Dir, name)); found.Instead() && found.Format != folder.FormatMedia {
-			return fail(found.Kind(), "%s has no ONNX or safetensors weights; its %s is %s; %s", s.Ref, name, found.Is, found.Advice)
+			return fail(found.Kind(), "%s has no ONNX, safetensors or PyTorch weights; its %s is %s; %s", s.Ref, name, found.Is, found.Advice)
 		}
 	}
 	switch {

@@ -3,10 +3,12 @@ package isolate
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -26,9 +28,12 @@ var ready atomic.Bool
 // orphanGrace is how long a child whose parent is gone, or has asked it to end, may take before it ends itself.
 const orphanGrace = 2 * time.Second
 
-// Main runs the probe and exits where this process is a child that Measure started, and returns where it is not. It must
-// be called first thing in main, before flags are read. prepare is called in the child with the options that the caller
-// gave Measure, to set what cannot cross to another process: Engine, Getenv, a Progress of the child's own.
+// maxStack bounds the stack of a goroutine in the child, in bytes. Go's own bound is 1 GB.
+const maxStack = 128 << 20
+
+// Main runs the task and exits if this process is a child, and returns if it is not. It must be called first thing in
+// main, before flags are read. prepare is called in the child with the options of each model that it opens, to set what
+// cannot cross to another process: Engine, Getenv, a Progress of the child's own.
 func Main(prepare ...func(*probe.Options)) {
 	descriptor := os.Getenv(childVariable)
 	if descriptor == "" {
@@ -36,6 +41,18 @@ func Main(prepare ...func(*probe.Options)) {
 		return
 	}
 	os.Exit(runChild(descriptor, prepare))
+}
+
+// request is what the child is to do.
+type request struct {
+	Task string          `json:"task"`
+	Body json.RawMessage `json:"body"`
+	// Limit is the time that the child may take; 0 is no limit.
+	Limit time.Duration `json:"limit"`
+	// Memory is the limit in bytes that the child holds itself to if nobody else can; 0 is none.
+	Memory int64 `json:"memory"`
+	// Log is whether the caller wants log lines.
+	Log bool `json:"log"`
 }
 
 // runChild is the child's whole life; the result is its exit code. Why it failed can only be told on stderr, which the
@@ -48,6 +65,7 @@ func runChild(descriptor string, prepare []func(*probe.Options)) int {
 		return 2
 	}
 	restrain()
+	debug.SetMaxStack(maxStack) // endless recursion ends as a crash, not for want of memory
 	f, err := readFrame(os.Stdin)
 	var q request
 	if err == nil && f.kind == frameRequest {
@@ -57,9 +75,10 @@ func runChild(descriptor string, prepare []func(*probe.Options)) int {
 		fmt.Fprintln(os.Stderr, "probe: isolated child: expected a request on stdin:", err)
 		return 2
 	}
-	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer cancel()
-	go obeyParent(cancel)
+	pieces := make(chan []byte, window+1) // and the end
+	go obeyParent(cancel, pieces)
 	if q.Limit > 0 {
 		ctx, cancel = context.WithTimeout(ctx, q.Limit)
 		defer cancel()
@@ -68,28 +87,43 @@ func runChild(descriptor string, prepare []func(*probe.Options)) int {
 	if q.Memory > 0 {
 		go watchSelf(q.Memory, out)
 	}
-	o := q.Options
-	for _, p := range prepare {
-		p(&o)
-	}
-	var report *probe.Report
-	if found := engineName(o.Engine); found != q.Engine {
-		report = probe.Interrupted(o, nil, failure.Errorf(failure.StageResolve, failure.KindInternal,
-			"expected the engine %q in the child process, found %q: give isolate.Main a function that sets Options.Engine",
-			q.Engine, found))
-	} else {
-		out.attach(&o, q.Log)
-		report = probe.Measure(ctx, o)
-	}
-	if err := out.report(frameFinal, report); err != nil {
-		out.send(frameFault, []byte(err.Error()))
-	}
+	out.end(runTask(ctx, q, &Stream{
+		send: out.send, logs: q.Log, prepare: prepare, child: true,
+		input: &inlet{ctx: ctx, pieces: pieces, want: func() error { return out.send(frameWant, nil) }},
+	}))
 	return 0
 }
 
-// obeyParent cancels when the parent closes the child's stdin: because it says so, or because it is gone.
-func obeyParent(cancel context.CancelFunc) {
-	_, _ = io.Copy(io.Discard, os.Stdin) // an error is as good as the end
+// runTask is the task that the request names. A panic is a fault of probe: its caller gets a sentence and no stack.
+func runTask(ctx context.Context, q request, s *Stream) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("probe itself failed: %v", p)
+		}
+	}()
+	run, known := tasks[q.Task]
+	if !known {
+		return fmt.Errorf("expected the task %q in the child process, found none of that name: register it in a package variable",
+			q.Task)
+	}
+	return run(ctx, q.Body, s)
+}
+
+// obeyParent passes the input on and cancels when the parent closes the child's stdin: because it asks the child to end, or
+// because it is gone.
+func obeyParent(cancel context.CancelFunc, pieces chan<- []byte) {
+	for {
+		f, err := readFrame(os.Stdin)
+		if err != nil {
+			break // whatever it is, the parent is not heard any more
+		}
+		switch f.kind {
+		case frameInput:
+			pieces <- f.payload
+		case frameInputEnd:
+			close(pieces)
+		}
+	}
 	cancel()
 	time.Sleep(orphanGrace)
 	os.Exit(2) // native code may have taken every other thread
@@ -108,39 +142,33 @@ type sender struct {
 	w  io.Writer
 }
 
-// send drops what cannot be written: the parent is gone then, and obeyParent ends this process.
-func (s *sender) send(kind byte, payload []byte) {
+func (s *sender) send(kind byte, payload []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_ = writeFrame(s.w, kind, payload)
+	return writeFrame(s.w, kind, payload)
 }
 
-func (s *sender) report(kind byte, r *probe.Report) error {
-	doc, err := encodeReport(r)
-	if err != nil {
-		return err
+// end sends the last frame. If that fails the parent is gone, and obeyParent ends this process.
+func (s *sender) end(err error) {
+	if err == nil {
+		_ = s.send(frameDone, nil)
+		return
 	}
-	if len(doc) > maxFrame {
-		return fmt.Errorf("the report has %d bytes, more than %d", len(doc), maxFrame)
+	sent := sentError{Message: err.Error()}
+	var f *failure.Error
+	var m *Misuse
+	switch {
+	case errors.As(err, &f):
+		sent.Stage, sent.Kind, sent.Remedies = f.Stage, f.Kind, f.Remedies
+	case errors.As(err, &m):
+		sent.Misuse = true
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		sent.Kind = failure.KindTimeout
 	}
-	s.send(kind, doc)
-	return nil
-}
-
-// attach makes a probe tell the parent what it does and learns.
-func (s *sender) attach(o *probe.Options, log bool) {
-	prepared := o.Progress
-	o.Progress = func(step string) {
-		s.send(frameStep, []byte(step))
-		if prepared != nil {
-			prepared(step)
-		}
-	}
-	o.Partial = func(r *probe.Report) { _ = s.report(framePartial, r) } // the next one may go through, or the final one says why not
-	if log {
-		o.Log = func(format string, args ...any) {
-			line := fmt.Appendf(nil, format, args...)
-			s.send(frameLog, line[:min(len(line), maxLine)])
-		}
+	const longest = 64 << 10
+	sent.Message = sent.Message[:min(len(sent.Message), longest)]
+	doc, err := json.Marshal(sent)
+	if err == nil {
+		_ = s.send(frameError, doc)
 	}
 }

@@ -1,54 +1,70 @@
 package isolate
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
-// failure says why there is no whole report.
-func (w *watch) failure() *failure.Error {
-	at := w.at
-	if at == "" {
-		at = "start"
-	}
-	if w.known != nil && w.known.Measured.InferenceSuccess != nil {
-		at = "close" // all had been measured
-	}
+// failure says why the task did not come to its end.
+func (w *watch) failure(ctx context.Context) *failure.Error {
+	stage, at := w.where(w.at)
 	fail := func(kind failure.Kind, format string, args ...any) *failure.Error {
-		return failure.Errorf(w.stage(), kind, "%s", fmt.Sprintf(format, args...)+w.quote())
+		return failure.Errorf(stage, kind, "%s", fmt.Sprintf(format, args...)+w.quote())
 	}
 	switch w.ended {
 	case causeTime:
-		return fail(failure.KindTimeout, "the time limit ended the probe while it was at: %s; the process that ran the model did "+
-			"not answer and was killed", at)
+		f := timedOut(stage, at, ctx.Err())
+		f.Message += "; the model process did not answer and was killed" + w.quote()
+		return f
 	case causeMemory:
-		return fail(failure.KindOutOfMemory, "the process that ran the model was killed while it was at: %s; expected it to hold at "+
-			"most %s, found %s: give it more (--memory-limit), or take a smaller model", at, megabytes(w.limit), megabytes(w.used.held))
+		return fail(failure.KindOutOfMemory, "the model process was killed during %q: it may hold at most %s, and held %s", at,
+			megabytes(w.limit), megabytes(w.used.held)).With(vocabulary.RemedyMoreMemory)
 	case causeRubbish:
-		return fail(failure.KindCrash, "the process that ran the model was killed while it was at: %s; expected its report on the "+
-			"pipe, found something else, so its memory or its descriptors were overwritten (%s)", at, w.why)
-	case causeFault:
+		return fail(failure.KindCrash, "the model process was killed during %q: it sent something other than its results, so its "+
+			"memory or its descriptors were overwritten (%s)", at, shown(w.why.Error()))
+	case causeRequest:
 		return fail(failure.KindInternal, "%s", w.why)
 	}
 	how, outOfMemory := w.death()
 	if outOfMemory {
-		return fail(failure.KindOutOfMemory, "the process that ran the model died for want of memory while it was at: %s (%s)", at, how)
+		return fail(failure.KindOutOfMemory, "the model process ran out of memory during %q (%s)", at, how)
 	}
-	return fail(failure.KindCrash, "the process that ran the model died while it was at: %s (%s)", at, how)
+	return fail(failure.KindCrash, "the model process died during %q (%s)", at, how)
 }
 
-// stage is the stage of the step under way.
-func (w *watch) stage() failure.Stage {
-	switch {
-	case w.known != nil && w.known.Measured.LoadSuccess != nil && *w.known.Measured.LoadSuccess:
-		return failure.StageInference
-	case w.at == "" || w.at == "resolve":
-		return failure.StageResolve
+// timedOut is the failure of a task that its time limit or its caller ended.
+func timedOut(stage failure.Stage, at string, cause error) *failure.Error {
+	f := &failure.Error{Stage: stage, Kind: failure.KindTimeout, Cause: cause}
+	if errors.Is(cause, context.Canceled) {
+		f.Message = fmt.Sprintf("interrupted during %q", at)
+		return f
 	}
-	return failure.StageLoad
+	f.Message = fmt.Sprintf("timed out during %q", at)
+	return f.With(vocabulary.RemedyMoreTime)
+}
+
+// stageOf is the stage that a step belongs to.
+func stageOf(step string) failure.Stage {
+	switch step {
+	case "", "start", "resolve":
+		return failure.StageResolve
+	case "load":
+		return failure.StageLoad
+	}
+	return failure.StageInference
+}
+
+func atOrStart(step string) string {
+	if step == "" {
+		return "start"
+	}
+	return step
 }
 
 // outOfMemory are the last words of programs that got no memory: C++'s, the C library's, Go's, CUDA's.
@@ -68,6 +84,11 @@ func (w *watch) death() (how string, memory bool) {
 			if line = strings.TrimPrefix(line, "[signal "); strings.HasPrefix(line, "SIG") {
 				name, _, _ := strings.Cut(line, " code=")
 				return name, memory
+			}
+		}
+		for _, line := range w.output.end {
+			if words, found := strings.CutPrefix(line, "fatal error: "); found {
+				return words, memory // "stack overflow"
 			}
 		}
 	}

@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/divinedevops/probe/internal/fault"
 	"github.com/divinedevops/probe/internal/testenv"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/probe"
 	"github.com/divinedevops/probe/probe/isolate"
-	"github.com/divinedevops/probe/probe/isolate/internal/fault"
 )
 
 // memoryLimit is more than a probe of the zoo's models takes and little enough to be reached soon.
@@ -32,12 +32,14 @@ var faultCases = []faultCase{
 	{name: "segfault-default", kind: failure.KindCrash, message: "SIGSEGV"},
 	{name: "abort", kind: failure.KindCrash, message: "SIGABRT"},
 	{name: "bus", kind: failure.KindCrash, message: "SIGBUS"},
+	{name: "bus-mapped", kind: failure.KindCrash, message: "SIGBUS"},
+	{name: "overflow", kind: failure.KindCrash, message: "stack overflow"},
 	{name: "illegal", kind: failure.KindCrash, message: "SIGILL"},
 	{name: "killed", kind: failure.KindCrash, message: "SIGKILL"},
 	{name: "bad-alloc", kind: failure.KindOutOfMemory, message: "bad_alloc"},
-	{name: "memory", kind: failure.KindOutOfMemory, message: "--memory-limit"},
-	{name: "hang", kind: failure.KindTimeout, message: "time limit", hang: true},
-	{name: "spin", kind: failure.KindTimeout, message: "time limit", hang: true},
+	{name: "memory", kind: failure.KindOutOfMemory, message: "may hold at most"},
+	{name: "hang", kind: failure.KindTimeout, message: "timed out", hang: true},
+	{name: "spin", kind: failure.KindTimeout, message: "timed out", hang: true},
 	{name: "stop", kind: failure.KindTimeout, message: "was killed", hang: true},
 	{name: "exit", kind: failure.KindCrash, message: "exited with 0"},
 	{name: "exit-7", kind: failure.KindCrash, message: "exited with 7"},

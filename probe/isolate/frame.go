@@ -2,7 +2,6 @@ package isolate
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -22,15 +21,20 @@ const (
 	maxFrame = 8 << 20
 )
 
-// The kinds of frames. Parent to child: request. Child to parent: the others.
+// The kinds of frames.
 const (
-	frameRequest = 'q' // request as JSON
-	framePartial = 'p' // what is known so far, as JSON of a sentReport
-	frameFinal   = 'f' // the whole report, the last frame
-	frameStep    = 's' // the name of the step that begins
-	frameLog     = 'l' // a line for probe -v
-	frameMemory  = 'm' // the child ends because it reached its memory limit
-	frameFault   = 'x' // the report could not be sent, and why
+	// Parent to child.
+	frameRequest  = 'q' // a request as JSON, the first frame
+	frameInput    = 'i' // a piece of the input
+	frameInputEnd = 'z' // the end of the input
+	// Child to parent.
+	frameResult = 'r' // a result of the task
+	frameWant   = 'w' // the task can take a piece of input
+	frameStep   = 's' // the name of the step that begins
+	frameLog    = 'l' // a line for probe -v
+	frameMemory = 'm' // the child ends because it reached its memory limit
+	frameDone   = 'd' // the task ended well, the last frame
+	frameError  = 'e' // the task failed, as JSON of a sentError, the last frame
 )
 
 // writeFrame sends a frame in one write.
@@ -45,9 +49,6 @@ func writeFrame(w io.Writer, kind byte, payload []byte) error {
 	_, err := w.Write(append(b, payload...))
 	return err
 }
-
-// errRubbish is what readFrame wraps where the bytes are no frame.
-var errRubbish = errors.New("not a message of probe")
 
 // readFrame reads one frame. io.EOF says that the other side closed after a whole frame; io.ErrUnexpectedEOF, within one.
 func readFrame(r io.Reader) (frame, error) {

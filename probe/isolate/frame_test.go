@@ -31,13 +31,13 @@ func TestFrames(t *testing.T) {
 // FuzzReadFrame: whatever comes, a frame is what writeFrame makes, and nothing is allocated that was not sent.
 func FuzzReadFrame(f *testing.F) {
 	var good bytes.Buffer
-	if err := writeFrame(&good, framePartial, []byte("{}")); err != nil {
+	if err := writeFrame(&good, frameResult, []byte("{}")); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(good.Bytes())
 	f.Add(good.Bytes()[:good.Len()-1])
-	f.Add([]byte("PRB1f\xff\xff\xff\xff\x00\x00\x00\x00"))
-	f.Add([]byte("PRB1f\x00\x7f\xff\xff\x00\x00\x00\x00"))
+	f.Add([]byte("PRB1r\xff\xff\xff\xff\x00\x00\x00\x00"))
+	f.Add([]byte("PRB1r\x00\x7f\xff\xff\x00\x00\x00\x00"))
 	f.Add([]byte("Segmentation fault\n"))
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		got, err := readFrame(bytes.NewReader(doc))
@@ -78,7 +78,7 @@ func TestOutput(t *testing.T) {
 	var shown []string
 	o := &output{show: func(s string) { shown = append(shown, s) }}
 	o.drain(strings.NewReader("one\r\n\n\x1b[2Jtwo\xff\n" + strings.Repeat("z", 5000) + "\nSIGSEGV: segmentation violation\ngoroutine 1:\nend"))
-	if len(shown) != 6 || shown[1] != `\u001b[2Jtwo\xff` || len(shown[2]) != maxLine || shown[5] != "end" {
+	if len(shown) != 6 || shown[1] != `\x1b[2Jtwo\xff` || len(shown[2]) != maxLine || shown[5] != "end" {
 		t.Errorf("%q", shown)
 	}
 	if len(o.last) != 3 || len(o.end) != 1 {

@@ -11,9 +11,9 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/divinedevops/probe/internal/fault"
 	"github.com/divinedevops/probe/probe"
 	"github.com/divinedevops/probe/probe/isolate"
-	"github.com/divinedevops/probe/probe/isolate/internal/fault"
 )
 
 // The child's part of a test: which fault, and when.
@@ -55,7 +55,7 @@ var schema = sync.OnceValues(func() (*jsonschema.Schema, error) {
 	return c.Compile("report.json")
 })
 
-// valid holds a report against the schema and gives its JSON.
+// valid holds a report against the schema and returns its JSON.
 func valid(t *testing.T, r *probe.Report) string {
 	t.Helper()
 	doc, err := json.MarshalIndent(r, "", "  ")

@@ -13,10 +13,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/divinedevops/probe/internal/fault"
 	"github.com/divinedevops/probe/internal/testenv"
 	"github.com/divinedevops/probe/probe"
 	"github.com/divinedevops/probe/probe/isolate"
-	"github.com/divinedevops/probe/probe/isolate/internal/fault"
 )
 
 // parentVariable asks this test binary to be a parent whose child hangs; it says on stdout when that is so.

@@ -2,10 +2,10 @@ package isolate
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/divinedevops/probe/internal/printable"
 )
 
 const (
@@ -48,7 +48,7 @@ func (o *output) add(b []byte) {
 }
 
 func (o *output) endLine() {
-	line := printable(string(o.line))
+	line := shown(string(o.line))
 	o.line = o.line[:0]
 	if strings.TrimSpace(line) == "" {
 		return
@@ -81,23 +81,5 @@ func runtimeWords(line string) bool {
 	return found && strings.HasPrefix(name, "SIG") && len(name) < 10
 }
 
-// printable cuts a line and escapes what a terminal would obey: control characters, and bytes that are no UTF-8.
-func printable(s string) string {
-	var b strings.Builder
-	s = strings.TrimRight(s, "\r\n")
-	for n := 0; len(s) > 0 && n < maxLine; n++ {
-		r, size := utf8.DecodeRuneInString(s)
-		switch {
-		case r == utf8.RuneError && size == 1:
-			fmt.Fprintf(&b, "\\x%02x", s[0])
-		case r == '\t':
-			b.WriteByte(' ')
-		case r < ' ' || r >= 0x7f && r < 0xa0 || r >= 0x200b && r <= 0x200f || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
-			fmt.Fprintf(&b, "\\u%04x", r)
-		default:
-			b.WriteString(s[:size])
-		}
-		s = s[size:]
-	}
-	return b.String()
-}
+// shown is a line as it may be shown: cut, and with what a terminal would obey escaped.
+func shown(s string) string { return printable.Line(s[:min(len(s), maxLine)]) }

@@ -24,8 +24,8 @@ type child struct {
 	hung    sync.Once
 }
 
-// start runs this program again as a child, which then waits for its request.
-func start(i Options, temp string, limit int64) (*child, error) {
+// launchChild runs this program again as a child, which then waits for its request.
+func launchChild(i Options, temp string, limit int64) (*child, error) {
 	var pipes [3][2]*os.File
 	closeAll := func(side int) {
 		for _, p := range pipes {

@@ -8,35 +8,36 @@ import (
 	"strings"
 
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // Candidate is one library that was seen.
 type Candidate struct {
 	// Path is the library as it was found; Origin the place that led there, such as VIRTUAL_ENV.
 	Path, Origin string
-	// Version is zero where the file does not tell.
+	// Version is zero if the file does not tell.
 	Version Version
-	// CUDA says that the library's CUDA provider lies beside it.
-	CUDA bool
-	// Reason says why it was passed over; "" for one that can be used.
+	// Providers are the words of the execution providers whose own libraries lie next to it, sorted.
+	Providers []string
+	// Reason is why it was passed over; "" for one that can be used.
 	Reason string
 }
 
 // Found is the result of a search.
 type Found struct {
-	// Candidate is the library to use: the first usable one. Its Path is "" where there is none.
+	// Candidate is the library to use: the first usable one. Its Path is "" if there is none.
 	Candidate
 	// Candidates is everything seen, in the order of the search, which ends with the place of the first usable one
 	// unless Search.All is set.
 	Candidates []Candidate
 }
 
-// Find looks for ONNX Runtime: --onnxruntime-lib alone where it is set; else ONNXRUNTIME_SHARED_LIBRARY_PATH,
-// ORT_DYLIB_PATH, beside the binary, the cache that Install fills, the Python environments VIRTUAL_ENV and CONDA_PREFIX,
+// Find looks for ONNX Runtime: the named library alone if there is one; otherwise ONNXRUNTIME_SHARED_LIBRARY_PATH,
+// ORT_DYLIB_PATH, next to the binary, the cache that Install fills, the Python environments VIRTUAL_ENV and CONDA_PREFIX,
 // LD_LIBRARY_PATH, system folders. Of several in one place the newest is first. No library is loaded.
 //
-// Without a usable one it gives an *failure.Error of stage load and KindRuntimeUnavailable that says what was seen; Found
-// holds the candidates then, too.
+// If none can be used, it returns a *failure.Error of stage load and KindRuntimeUnavailable that says what was seen;
+// Found holds the candidates in that case, too.
 func Find(s Search) (Found, error) {
 	var found Found
 	seen := map[string]bool{}
@@ -54,8 +55,8 @@ func Find(s Search) (Found, error) {
 				continue
 			}
 			seen[real] = true
-			if s.WantCUDA && !c.CUDA && c.Reason == "" {
-				c.Reason = "it has no CUDA provider"
+			if s.Provider != "" && !slices.Contains(c.Providers, s.Provider) && c.Reason == "" {
+				c.Reason = fmt.Sprintf("it has no %s provider (expected %s next to it)", s.Provider, ProviderFile(s.OS, s.Provider))
 			}
 			found.Candidates = append(found.Candidates, c)
 			if c.Reason == "" && found.Path == "" {
@@ -64,29 +65,32 @@ func Find(s Search) (Found, error) {
 		}
 	}
 	if found.Path == "" {
-		return found, found.missing(s.Flag)
+		return found, found.missing(s.Named)
 	}
 	return found, nil
 }
 
-func (f Found) missing(flag string) error {
-	if flag != "" {
-		return failure.Errorf(failure.StageLoad, failure.KindRuntimeUnavailable, "--onnxruntime-lib %s: %s", flag,
-			f.Candidates[0].Reason)
+func (f Found) missing(named string) error {
+	if named != "" {
+		return unavailable("the ONNX Runtime library %s cannot be used: %s", named, f.Candidates[0].Reason).
+			With(vocabulary.RemedyNameLibrary)
 	}
 	if len(f.Candidates) == 0 {
-		return failure.Errorf(failure.StageLoad, failure.KindRuntimeUnavailable,
-			"no ONNX Runtime library found: `probe runtime install` gets one, --onnxruntime-lib names one")
+		return unavailable("no ONNX Runtime library found").With(vocabulary.RemedyInstallRuntime, vocabulary.RemedyNameLibrary)
 	}
 	var reasons []string
 	for _, c := range f.Candidates {
 		reasons = append(reasons, fmt.Sprintf("%s: %s", c.Path, c.Reason))
 	}
-	return failure.Errorf(failure.StageLoad, failure.KindRuntimeUnavailable,
-		"no usable ONNX Runtime library (`probe runtime install` gets one): %s", strings.Join(reasons, "; "))
+	return unavailable("no usable ONNX Runtime library: %s", strings.Join(reasons, "; ")).
+		With(vocabulary.RemedyInstallRuntime, vocabulary.RemedyNameLibrary)
 }
 
-// look gives the candidates of one place, usable or not.
+func unavailable(format string, args ...any) *failure.Error {
+	return failure.Errorf(failure.StageLoad, failure.KindRuntimeUnavailable, format, args...)
+}
+
+// look returns the candidates of one place, usable or not.
 func (s Search) look(p place) []Candidate {
 	if p.file != "" {
 		info, err := os.Stat(p.file)
@@ -141,13 +145,9 @@ func newestFirst(cs []Candidate) {
 	slices.SortStableFunc(cs, func(a, b Candidate) int { return b.Version.Compare(a.Version) })
 }
 
-// inspect reads one file and says whether it can be used.
+// inspect reads one file and decides whether it can be used.
 func (s Search) inspect(path, origin string) Candidate {
-	c := Candidate{Path: path, Origin: origin}
-	if name := cudaProvider(s.OS); name != "" {
-		_, err := os.Stat(filepath.Join(filepath.Dir(path), name))
-		c.CUDA = err == nil
-	}
+	c := Candidate{Path: path, Origin: origin, Providers: providersBeside(path, s.OS)}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		c.Reason = "it is not a regular file"
 		return c
@@ -176,6 +176,24 @@ func (s Search) inspect(path, origin string) Candidate {
 		c.Reason = fmt.Sprintf("version %s is too old, expected %s or newer", c.Version, MinVersion)
 	}
 	return c
+}
+
+// providersBeside lists the words of the execution providers whose libraries lie next to a library.
+func providersBeside(file, goos string) []string {
+	entries, err := os.ReadDir(filepath.Dir(file))
+	if err != nil {
+		return nil // without the folder's list only the file itself is known
+	}
+	prefix, suffix := providerNames(goos)
+	var out []string
+	for _, e := range entries { // sorted by name
+		word, begins := strings.CutPrefix(e.Name(), prefix)
+		word, ends := strings.CutSuffix(word, suffix)
+		if begins && ends && word != "shared" { // which all providers use
+			out = append(out, word)
+		}
+	}
+	return out
 }
 
 // nameVersion reads the version of a file named libonnxruntime.so.1.31.1 or libonnxruntime.1.31.1.dylib.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,9 +38,9 @@ func TestFindOrder(t *testing.T) {
 	order := []struct{ origin, path string }{
 		{"ONNXRUNTIME_SHARED_LIBRARY_PATH", "first.so"},
 		{"ORT_DYLIB_PATH", "second.so"},
-		{"beside probe", "bin/libonnxruntime.so"},
-		{"beside probe", "lib/libonnxruntime.so"},
-		{"probe runtime install", "cache/onnxruntime/1.31.1/libonnxruntime.so.1.31.1"},
+		{"next to probe", "bin/libonnxruntime.so"},
+		{"next to probe", "lib/libonnxruntime.so"},
+		{"the cache", "cache/onnxruntime/1.31.1/libonnxruntime.so.1.31.1"},
 		{"VIRTUAL_ENV", filepath.Join("venv", capi, "libonnxruntime.so.1.31.1")},
 		{"CONDA_PREFIX", filepath.Join("conda", capi, "libonnxruntime.so.1.31.1")},
 		{"CONDA_PREFIX", "conda/lib/libonnxruntime.so"},
@@ -65,7 +66,7 @@ func TestFindOrder(t *testing.T) {
 		}
 	}
 	_, err := Find(search(root, nil))
-	wantUnavailable(t, err, "probe runtime install")
+	wantUnavailable(t, err, "no ONNX Runtime library found")
 }
 
 func TestFindPassesOver(t *testing.T) {
@@ -94,9 +95,9 @@ func TestFindPassesOver(t *testing.T) {
 	}
 	want := []string{
 		"ORT_DYLIB_PATH: there is no such file",
-		"beside probe: version 1.28.9 is too old, expected 1.29.0 or newer",
-		"beside probe: it is built for arm64, this is amd64",
-		"probe runtime install: not a shared library: it begins with the bytes 6e 6f 74 20",
+		"next to probe: version 1.28.9 is too old, expected 1.29.0 or newer",
+		"next to probe: it is built for arm64, this is amd64",
+		"the cache: not a shared library: it begins with the bytes 6e 6f 74 20",
 		"LD_LIBRARY_PATH: ", // once, though it has two names
 		"system: it is not a regular file",
 	}
@@ -116,41 +117,41 @@ func TestFindTakesTheNewestOfAPlace(t *testing.T) {
 	}
 }
 
-func TestFindFlag(t *testing.T) {
+func TestFindNamed(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	lib(t, "1.31.1", root, "bin", "libonnxruntime.so")
 	s := search(root, nil)
 
-	s.Flag = lib(t, "1.20.0", root, "old.so")
+	s.Named = lib(t, "1.20.0", root, "old.so")
 	_, err := Find(s)
-	wantUnavailable(t, err, "--onnxruntime-lib", "too old") // it is not passed over: the user named it
+	wantUnavailable(t, err, "old.so", "too old") // it is not passed over: the user named it
 
-	s.Flag = filepath.Join(root, "empty")
-	if err := os.Mkdir(s.Flag, 0o755); err != nil {
+	s.Named = filepath.Join(root, "empty")
+	if err := os.Mkdir(s.Named, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	_, err = Find(s)
 	wantUnavailable(t, err, "holds none of")
 
-	want := lib(t, "1.31.1", s.Flag, "libonnxruntime.so")
+	want := lib(t, "1.31.1", s.Named, "libonnxruntime.so")
 	if found, err := Find(s); err != nil || found.Path != want {
 		t.Errorf("expected %s, found %+v (%v)", want, found, err)
 	}
 }
 
-func TestFindCUDA(t *testing.T) {
+func TestFindProvider(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	lib(t, "1.31.1", root, "bin", "libonnxruntime.so")
 	want := lib(t, "1.31.1", root, "usr", "lib", "libonnxruntime.so")
 	s := search(root, nil)
-	s.WantCUDA = true
+	s.Provider = "cuda"
 	_, err := Find(s)
-	wantUnavailable(t, err, "no CUDA provider")
+	wantUnavailable(t, err, "no cuda provider", "libonnxruntime_providers_cuda.so")
 	write(t, nil, root, "usr", "lib", "libonnxruntime_providers_cuda.so")
-	if found, err := Find(s); err != nil || found.Path != want || !found.CUDA {
-		t.Errorf("expected %s with CUDA, found %+v (%v)", want, found, err)
+	if found, err := Find(s); err != nil || found.Path != want || !slices.Equal(found.Providers, []string{"cuda"}) {
+		t.Errorf("expected %s with cuda, found %+v (%v)", want, found, err)
 	}
 }
 
@@ -171,6 +172,9 @@ func wantUnavailable(t *testing.T, err error, parts ...string) {
 	var e *failure.Error
 	if !errors.As(err, &e) || e.Kind != failure.KindRuntimeUnavailable || e.Stage != failure.StageLoad {
 		t.Fatalf("expected runtime_unavailable, found %v", err)
+	}
+	if len(e.Remedies) == 0 {
+		t.Errorf("expected a remedy, found none with: %v", err)
 	}
 	for _, p := range parts {
 		if !strings.Contains(e.Message, p) {

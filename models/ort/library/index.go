@@ -53,7 +53,7 @@ func wheelURL(ctx context.Context, o InstallOptions) (*url.URL, error) {
 		return nil, fmt.Errorf("%s: %s is at no URL: %w", page.Redacted(), o.Wheel.File, err)
 	}
 	if file.Host == page.Host && file.User == nil {
-		file.User = page.User // an index behind a password has its files behind the same
+		file.User = page.User // an index with a password wants the same for its files
 	}
 	return file, nil
 }

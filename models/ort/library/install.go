@@ -11,7 +11,7 @@ import (
 	goruntime "runtime"
 )
 
-// DefaultIndex is the package index that Install asks where PIP_INDEX_URL names no other.
+// DefaultIndex is the package index that Install asks unless PIP_INDEX_URL names another.
 const DefaultIndex = "https://pypi.org/simple"
 
 // maxLibrary bounds the unpacked library; that of 1.31.1 has 33 MB at most.
@@ -27,7 +27,7 @@ type InstallOptions struct {
 	Wheel Wheel
 	// Client fetches; its transport decides about proxies.
 	Client *http.Client
-	// Progress, where set, is told the bytes fetched so far and in all.
+	// Progress, if set, is called with the bytes fetched so far and in all.
 	Progress func(done, total int64)
 }
 
@@ -35,7 +35,7 @@ type InstallOptions struct {
 type Installed struct {
 	Path    string
 	Version string
-	// Present says that it was there already, and nothing was fetched.
+	// Present reports that it was there already, and nothing was fetched.
 	Present bool
 }
 
@@ -44,8 +44,8 @@ type Installed struct {
 func DefaultInstall(getenv func(string) string) (InstallOptions, error) {
 	wheel, ok := Pinned(goruntime.GOOS, goruntime.GOARCH)
 	if !ok {
-		return InstallOptions{}, fmt.Errorf("ONNX Runtime has no release for %s/%s on PyPI: name a library of your own with "+
-			"--onnxruntime-lib, or use --backend go", goruntime.GOOS, goruntime.GOARCH)
+		return InstallOptions{}, fmt.Errorf("ONNX Runtime has no release for %s/%s on PyPI: use a library of your own, or the "+
+			"pure Go engine", goruntime.GOOS, goruntime.GOARCH)
 	}
 	cache, err := CacheDir(getenv)
 	if err != nil {
@@ -59,7 +59,7 @@ func DefaultInstall(getenv func(string) string) (InstallOptions, error) {
 }
 
 // Install fetches a pinned ONNX Runtime wheel, checks its SHA-256 and puts the shared library, and nothing else of it,
-// into the cache, where Find sees it. It appears there whole or not at all. Where it is there already nothing is fetched.
+// into the cache, where Find sees it. It appears there whole or not at all. If it is there already, nothing is fetched.
 func Install(ctx context.Context, o InstallOptions) (Installed, error) {
 	folder := installFolder(o.Cache, o.Wheel.Version)
 	done := Installed{Path: filepath.Join(folder, path.Base(o.Wheel.Library)), Version: o.Wheel.Version}
@@ -70,7 +70,7 @@ func Install(ctx context.Context, o InstallOptions) (Installed, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return Installed{}, fmt.Errorf("cannot make the cache folder: %w", err)
 	}
-	// Downloads lie beside the library, on the same file system, so that the last step is a rename.
+	// Downloads lie next to the library, on the same file system, so that the last step is a rename.
 	temp, err := os.MkdirTemp(folder, "download-")
 	if err != nil {
 		return Installed{}, fmt.Errorf("cannot write to the cache folder: %w", err)
@@ -95,7 +95,7 @@ func Install(ctx context.Context, o InstallOptions) (Installed, error) {
 	return done, nil
 }
 
-// isLibrary tells whether a file is the library of the wheel.
+// isLibrary reports whether a file is the library of the wheel.
 func isLibrary(file string, w Wheel) bool {
 	f, err := os.Open(file)
 	if err != nil {

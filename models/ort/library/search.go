@@ -8,8 +8,8 @@ import (
 
 // Search is where Find looks: everything of this process and machine that it depends on.
 type Search struct {
-	// Flag is the value of --onnxruntime-lib. Where it is set nothing else is looked at.
-	Flag string
+	// Named is a library, or a folder that holds one, that the user named. If it is set, nothing else is looked at.
+	Named string
 	// Getenv reads the environment.
 	Getenv func(string) string
 	// Executable is the path of the running binary, "" where it is not known.
@@ -18,17 +18,17 @@ type Search struct {
 	Cache string
 	// System are the folders where a package manager or a `make install` puts libraries.
 	System []string
-	// WantCUDA passes over libraries without the CUDA provider.
-	WantCUDA bool
-	// All looks at every place, for a report; else the search ends where it has found something.
+	// Provider is the word of an execution provider that must lie next to the library (see ProviderFile); "" for none.
+	Provider string
+	// All looks at every place, for a report; otherwise the search ends at the first library that can be used.
 	All bool
 	// OS and Arch are GOOS and GOARCH.
 	OS, Arch string
 }
 
-// DefaultSearch looks on this machine, with the value of --onnxruntime-lib.
-func DefaultSearch(flag string) Search {
-	s := Search{Flag: flag, Getenv: os.Getenv, OS: goruntime.GOOS, Arch: goruntime.GOARCH}
+// DefaultSearch looks on this machine; named is Search.Named, "" for none.
+func DefaultSearch(named string) Search {
+	s := Search{Named: named, Getenv: os.Getenv, OS: goruntime.GOOS, Arch: goruntime.GOARCH}
 	if exe, err := os.Executable(); err == nil {
 		s.Executable = exe
 		if real, err := filepath.EvalSymlinks(exe); err == nil {
@@ -85,14 +85,24 @@ func fileNames(goos string) []string {
 	return []string{"libonnxruntime.so", "libonnxruntime.so.*"}
 }
 
-// cudaProvider is the file that the library's CUDA provider is in, "" where there is none for the system.
-func cudaProvider(goos string) string {
-	return map[string]string{
-		"linux": "libonnxruntime_providers_cuda.so", "windows": "onnxruntime_providers_cuda.dll",
-	}[goos]
+// providerNames are how the name of an execution provider's own library begins and ends; its word is in between.
+func providerNames(goos string) (prefix, suffix string) {
+	switch goos {
+	case "darwin":
+		return "libonnxruntime_providers_", ".dylib"
+	case "windows":
+		return "onnxruntime_providers_", ".dll"
+	}
+	return "libonnxruntime_providers_", ".so"
 }
 
-// place is one step of the search: folders, or a file, that stand for one origin.
+// ProviderFile is the file name of an execution provider's own library, which lies next to ONNX Runtime's.
+func ProviderFile(goos, word string) string {
+	prefix, suffix := providerNames(goos)
+	return prefix + word + suffix
+}
+
+// place is one step of the search: the folders or the file of one origin.
 type place struct {
 	origin string
 	// folders are patterns of folders that hold the library under one of its names.
@@ -103,8 +113,8 @@ type place struct {
 
 // places are all steps in order.
 func (s Search) places() []place {
-	if s.Flag != "" {
-		return []place{{origin: "--onnxruntime-lib", file: s.Flag}}
+	if s.Named != "" {
+		return []place{{origin: "the user", file: s.Named}}
 	}
 	var out []place
 	for _, name := range []string{"ONNXRUNTIME_SHARED_LIBRARY_PATH", "ORT_DYLIB_PATH"} {
@@ -114,10 +124,10 @@ func (s Search) places() []place {
 	}
 	if s.Executable != "" {
 		dir := filepath.Dir(s.Executable)
-		out = append(out, place{origin: "beside probe", folders: []string{dir, filepath.Join(filepath.Dir(dir), "lib")}})
+		out = append(out, place{origin: "next to probe", folders: []string{dir, filepath.Join(filepath.Dir(dir), "lib")}})
 	}
 	if s.Cache != "" {
-		out = append(out, place{origin: "probe runtime install", folders: []string{installFolder(s.Cache, "*")}})
+		out = append(out, place{origin: "the cache", folders: []string{installFolder(s.Cache, "*")}})
 	}
 	for _, name := range []string{"VIRTUAL_ENV", "CONDA_PREFIX"} {
 		if v := s.Getenv(name); v != "" {

@@ -14,7 +14,7 @@ type Wheel struct {
 	Library string
 }
 
-// wheels are the ones Install takes, one a platform: the CPython 3.11 wheels, for what they hold of the library is the
+// wheels are the ones Install takes, one a platform: the CPython 3.11 wheels, because what they hold of the library is the
 // same for every CPython. Hashes are those of https://pypi.org/project/onnxruntime/1.31.1/#files.
 var wheels = []Wheel{
 	{
@@ -49,7 +49,7 @@ var wheels = []Wheel{
 	},
 }
 
-// Pinned is the wheel that Install takes on a platform; false where ONNX Runtime releases none for it.
+// Pinned is the wheel that Install takes on a platform; false if ONNX Runtime releases none for it.
 func Pinned(goos, goarch string) (Wheel, bool) {
 	for _, w := range wheels {
 		if w.OS == goos && w.Arch == goarch {

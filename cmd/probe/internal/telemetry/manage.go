@@ -14,9 +14,20 @@ import (
 	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/internal/exitcode"
 	"github.com/divinedevops/probe/internal/grammar"
+	"github.com/divinedevops/probe/internal/printable"
 )
 
-func modeCommand(deps Deps, mode emit.Mode, short string) *cobra.Command {
+func localCommand(deps *Deps) *cobra.Command {
+	cmd := modeCommand(deps, emit.ModeLocal, "Queue events on this machine, send none (the default)")
+	keepIDFlag(cmd, deps)
+	return cmd
+}
+
+func keepIDFlag(cmd *cobra.Command, deps *Deps) {
+	cmd.Flags().BoolVar(&deps.keepID, "keep-id", false, "keep the client id; without it each month has a new one")
+}
+
+func modeCommand(deps *Deps, mode emit.Mode, short string) *cobra.Command {
 	return &cobra.Command{
 		Use: string(mode), Short: short, Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -34,19 +45,23 @@ func modeCommand(deps Deps, mode emit.Mode, short string) *cobra.Command {
 }
 
 // consent is a decision of the user as it is written down.
-func consent(deps Deps, mode emit.Mode) emit.Consent {
-	return emit.Consent{Mode: mode, Given: deps.Now(), AppVersion: deps.Version, Note: consentNote}
+func consent(deps *Deps, mode emit.Mode) emit.Consent {
+	return emit.Consent{Mode: mode, Given: deps.Now(), AppVersion: deps.Version, KeepID: deps.keepID, Note: consentNote}
 }
 
 const consentNote = "off: nothing is recorded; local: queued on this machine, never sent; on: sent. " +
 	"Change it with `probe telemetry off|local|on`."
 
-func purgeCommand(deps Deps) *cobra.Command {
-	return &cobra.Command{
+func purgeCommand(deps *Deps) *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
 		Use: "purge", Short: "Delete the queue, the client id and the log of what was sent", Args: noArgs,
 		Long: "Delete the queue, the client id, the secret behind local_path_hash, the log of what was sent and what was set\n" +
-			"aside. Your decision (on, local, off) and the exclusions stay.",
+			"aside. Your decision (on, local, off), the exclusions and the inclusions stay.",
 		RunE: func(*cobra.Command, []string) error {
+			if ok, err := confirm(deps, yes, "Delete the queue, the client id and the log of what was sent?"); !ok {
+				return err
+			}
 			n, err := emit.Purge(deps.Home)
 			if err != nil {
 				return err
@@ -55,9 +70,11 @@ func purgeCommand(deps Deps) *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
 }
 
-func resetCommand(deps Deps) *cobra.Command {
+func resetCommand(deps *Deps) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use: "reset-id", Short: "Take a new client id", Args: noArgs,
@@ -66,7 +83,7 @@ func resetCommand(deps Deps) *cobra.Command {
 			if ok, err := confirm(deps, yes, "Take a new client id? What was sent under the old one can no longer be found by it."); !ok {
 				return err
 			}
-			id, err := emit.ResetID(deps.Home)
+			id, err := emit.ResetID(deps.Home, deps.Now())
 			if err != nil {
 				return err
 			}
@@ -79,7 +96,7 @@ func resetCommand(deps Deps) *cobra.Command {
 }
 
 // confirm asks on standard error, and takes only y or yes for consent. Without a terminal --yes is needed.
-func confirm(deps Deps, yes bool, question string) (bool, error) {
+func confirm(deps *Deps, yes bool, question string) (bool, error) {
 	if yes {
 		return true, nil
 	}
@@ -101,7 +118,7 @@ func confirm(deps Deps, yes bool, question string) (bool, error) {
 	return false, err
 }
 
-func exportCommand(deps Deps) *cobra.Command {
+func exportCommand(deps *Deps) *cobra.Command {
 	return &cobra.Command{
 		Use: "export [FILE]", Short: "Write the queued events to a file (or standard output)", Args: atMostOneArg,
 		RunE: func(_ *cobra.Command, args []string) (err error) {
@@ -127,7 +144,7 @@ func exportCommand(deps Deps) *cobra.Command {
 	}
 }
 
-func excludeCommand(deps Deps) *cobra.Command {
+func excludeCommand(deps *Deps) *cobra.Command {
 	var remove bool
 	cmd := &cobra.Command{
 		Use: "exclude [PATTERN...]", Short: "Name models and publishers of which no event is made",
@@ -145,12 +162,12 @@ Events of such models that are queued already are deleted.`,
 			}
 			if len(args) == 0 {
 				for _, pattern := range list {
-					_, _ = fmt.Fprintln(deps.Stdout, pattern)
+					_, _ = fmt.Fprintln(deps.Stdout, printable.Line(pattern))
 				}
 				return nil
 			}
 			if remove {
-				return include(deps, list, args)
+				return excludeNoMore(deps, list, args)
 			}
 			if list, err = list.Add(args...); err != nil {
 				return &exitcode.Error{Code: exitcode.Usage, Err: err}
@@ -170,7 +187,7 @@ Events of such models that are queued already are deleted.`,
 	return cmd
 }
 
-func include(deps Deps, list emit.Exclusions, patterns []string) error {
+func excludeNoMore(deps *Deps, list emit.Exclusions, patterns []string) error {
 	for _, pattern := range patterns {
 		i := slices.Index(list, pattern)
 		if i < 0 {

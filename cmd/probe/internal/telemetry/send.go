@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -16,7 +17,7 @@ import (
 	"github.com/divinedevops/probe/internal/grammar"
 )
 
-func onCommand(deps Deps) *cobra.Command {
+func onCommand(deps *Deps) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use: "on", Short: "Show what would be sent, ask, and from then on send it", Args: noArgs,
@@ -31,10 +32,12 @@ func onCommand(deps Deps) *cobra.Command {
 			if ok, err := confirm(deps, yes, "Send events like this one?"); !ok {
 				return err
 			}
-			if err := emit.WriteConsent(deps.Home, consent(deps, emit.ModeOn)); err != nil {
+			given := consent(deps, emit.ModeOn)
+			given.Endpoint = endpoint
+			if err := emit.WriteConsent(deps.Home, given); err != nil {
 				return err
 			}
-			if d := emit.Decide(deps.Home, deps.Getenv); d.Mode != emit.ModeOn {
+			if d := emit.Decide(deps.Home, endpoint, deps.Getenv); d.Mode != emit.ModeOn {
 				_, err = fmt.Fprintf(deps.Stdout, "telemetry is on, but %s holds for now because of %s\n", d.Mode, d.Reason)
 				return err
 			}
@@ -43,11 +46,13 @@ func onCommand(deps Deps) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	keepIDFlag(cmd, deps)
+	endpointFlag(cmd, deps)
 	return cmd
 }
 
 // showWhatIsSent prints one event in full: the oldest that is queued, else an example of the same fields.
-func showWhatIsSent(deps Deps, endpoint string) error {
+func showWhatIsSent(deps *Deps, endpoint string) error {
 	content, err := emit.ReadQueue(deps.Home)
 	if err != nil {
 		return err
@@ -60,18 +65,46 @@ func showWhatIsSent(deps Deps, endpoint string) error {
 	if err := printJSON(deps.Stdout, event); err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(deps.Stdout, `
+	_, err = fmt.Fprintf(deps.Stdout, `
 The server also sees your IP address, as every server does. Never sent: a path, a
-text, a credential, the name of a local model. local_path_hash can be made on this
-machine alone. docs/privacy.md explains each field; probe telemetry exclude, off and
-purge take it back.
+text, a credential, the name of a local model, the time of day. local_path_hash can
+be made on this machine alone.
+- This holds for the endpoint above. For another one you are asked again.
+- A model on the hub is named only if its publisher is known to publish for
+  everybody, or you include it: probe telemetry include PUBLISHER. Of others an
+  event says "local".
+- timestamp and event_id hold the day only.
+- %s
+docs/privacy.md explains each field; probe telemetry exclude, off and purge take
+it back.
 
-`)
+`, clientIDText(deps.keepID))
+	if err != nil {
+		return err
+	}
+	return showWithheld(deps)
+}
+
+func clientIDText(keepID bool) string {
+	if keepID {
+		return "You keep one client id (hwid, client_id) until: probe telemetry reset-id."
+	}
+	return "Each month has a new client id (hwid, client_id); --keep-id keeps one."
+}
+
+// showWithheld names the publishers that nobody knows to be public: who turns sending on is asked about them.
+func showWithheld(deps *Deps) error {
+	withheld, err := emit.Withheld(deps.Home)
+	if err != nil || len(withheld) == 0 {
+		return err
+	}
+	_, err = fmt.Fprintf(deps.Stdout, "So far events said \"local\" of models by: %s\n(to name them: probe telemetry include PUBLISHER)\n\n",
+		strings.Join(withheld, ", "))
 	return err
 }
 
 // exampleEvent has every field that an event can have.
-func exampleEvent(deps Deps) emit.Event {
+func exampleEvent(deps *Deps) emit.Event {
 	dimension, length, parameters := 384, 256, int64(22_713_216)
 	clientType := deps.ClientType
 	if clientType == "" {
@@ -89,8 +122,8 @@ func exampleEvent(deps Deps) emit.Event {
 	})
 }
 
-func previewCommand(deps Deps) *cobra.Command {
-	return &cobra.Command{
+func previewCommand(deps *Deps) *cobra.Command {
+	cmd := &cobra.Command{
 		Use: "preview", Short: "Print the exact bytes that would be sent", Args: noArgs,
 		Long: "Print the exact bytes that would be sent: on standard output the bodies, one event a POST, in their order;\n" +
 			"on standard error where to, and the headers.",
@@ -107,6 +140,10 @@ func previewCommand(deps Deps) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			included, err := emit.ReadInclusions(deps.Home)
+			if err != nil {
+				return err
+			}
 			_, _ = fmt.Fprintf(deps.Stderr, "POST %s\n", endpoint)
 			headers := emit.Headers(deps.Version)
 			for _, name := range []string{"Content-Type", "Accept", "User-Agent"} {
@@ -114,16 +151,18 @@ func previewCommand(deps Deps) *cobra.Command {
 			}
 			out := bufio.NewWriter(deps.Stdout)
 			for _, q := range content.Events {
-				if !excluded.MatchEvent(q.Event) {
+				if !excluded.MatchEvent(q.Event) && included.MatchEvent(q.Event) {
 					_, _ = out.Write(q.Bytes)
 				}
 			}
 			return out.Flush()
 		},
 	}
+	endpointFlag(cmd, deps)
+	return cmd
 }
 
-func sendCommand(deps Deps) *cobra.Command {
+func sendCommand(deps *Deps) *cobra.Command {
 	var again bool
 	cmd := &cobra.Command{
 		Use: "send", Short: "Send what is queued now, if telemetry is on", Args: noArgs,
@@ -151,11 +190,12 @@ func sendCommand(deps Deps) *cobra.Command {
 			return reportSent(deps, result)
 		},
 	}
+	endpointFlag(cmd, deps)
 	cmd.Flags().BoolVar(&again, "refused", false, "also send again what the server has refused before")
 	return cmd
 }
 
-func reportSent(deps Deps, r emit.SendResult) error {
+func reportSent(deps *Deps, r emit.SendResult) error {
 	line := "sent " + grammar.Plural(r.Sent, "event")
 	for _, part := range []struct {
 		n    int
@@ -175,7 +215,7 @@ func reportSent(deps Deps, r emit.SendResult) error {
 }
 
 // endpointOf is the URL that events go to; an unusable one is wrong usage.
-func endpointOf(deps Deps) (string, error) {
+func endpointOf(deps *Deps) (string, error) {
 	endpoint, err := emit.Endpoint(deps.Endpoint, deps.Getenv)
 	if err != nil {
 		return "", &exitcode.Error{Code: exitcode.Usage, Err: err}
@@ -184,7 +224,7 @@ func endpointOf(deps Deps) (string, error) {
 }
 
 // viewSent prints the log of what was sent, the newest last.
-func viewSent(deps Deps, asJSON bool) error {
+func viewSent(deps *Deps, asJSON bool) error {
 	log, err := emit.ReadSentLog(deps.Home)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/internal/grammar"
+	"github.com/divinedevops/probe/internal/printable"
 )
 
 // status is what `probe telemetry status --json` prints.
@@ -26,13 +27,16 @@ type status struct {
 	NotBefore  *string   `json:"not_before"` // until when the sender waits after failures
 	LastError  string    `json:"last_error"`
 	ClientID   *string   `json:"client_id"`
+	KeepID     bool      `json:"keep_id"`
 	Exclusions []string  `json:"exclusions"`
+	Inclusions []string  `json:"inclusions"`
+	Withheld   []string  `json:"withheld"` // publishers that events do not name
 	Folder     string    `json:"folder"`
 	Endpoint   string    `json:"endpoint"`
 	Warning    string    `json:"warning"`
 }
 
-func statusCommand(deps Deps) *cobra.Command {
+func statusCommand(deps *Deps) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "status", Short: "What is recorded now, why, and where it lies", Args: noArgs,
@@ -48,13 +52,17 @@ func statusCommand(deps Deps) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	endpointFlag(cmd, deps)
 	return cmd
 }
 
-func readStatus(deps Deps) (status, error) {
-	d := emit.Decide(deps.Home, deps.Getenv)
-	s := status{Mode: d.Mode, Stored: d.Stored, Reason: d.Reason, Warning: strings.Join(Warnings(d.Notices), "; "), Exclusions: []string{}}
+func readStatus(deps *Deps) (status, error) {
+	endpoint, endpointErr := emit.Endpoint(deps.Endpoint, deps.Getenv)
+	d := emit.Decide(deps.Home, endpoint, deps.Getenv)
+	s := status{Mode: d.Mode, Stored: d.Stored, Reason: d.Reason, Warning: strings.Join(Warnings(d.Notices), "; "), Exclusions: []string{},
+		Inclusions: []string{}, Withheld: []string{}}
 	if d.Given != nil {
+		s.KeepID = d.Given.KeepID
 		s.Given = moment(d.Given.Given)
 	}
 	if deps.Home.Path() != "" {
@@ -84,8 +92,18 @@ func readStatus(deps Deps) (status, error) {
 		return s, err
 	}
 	s.Exclusions = append(s.Exclusions, excluded...)
-	s.Endpoint, err = emit.Endpoint(deps.Endpoint, deps.Getenv)
-	return s, err
+	included, err := emit.ReadInclusions(deps.Home)
+	if err != nil {
+		return s, err
+	}
+	s.Inclusions = append(s.Inclusions, included...)
+	withheld, err := emit.Withheld(deps.Home)
+	if err != nil {
+		return s, err
+	}
+	s.Withheld = append(s.Withheld, withheld...)
+	s.Endpoint = endpoint
+	return s, endpointErr
 }
 
 var meaning = map[emit.Mode]string{
@@ -94,7 +112,7 @@ var meaning = map[emit.Mode]string{
 	emit.ModeOn:    "on: queued and sent",
 }
 
-func (s status) print(deps Deps) error {
+func (s status) print(deps *Deps) error {
 	lines := [][2]string{{"telemetry", meaning[s.Mode]}, {"because of", s.reason()}}
 	queue := grammar.Plural(s.Queued, "event")
 	if s.Queued > 0 {
@@ -112,15 +130,21 @@ func (s status) print(deps Deps) error {
 	}
 	client := "none: made with the first event"
 	if s.ClientID != nil {
-		client = *s.ClientID
+		client = *s.ClientID + map[bool]string{true: " (kept)", false: " (a new one each month)"}[s.KeepID]
 	}
 	lines = append(lines, [2]string{"client id", client})
 	if len(s.Exclusions) > 0 {
 		lines = append(lines, [2]string{"excluded", strings.Join(s.Exclusions, ", ")})
 	}
+	if len(s.Inclusions) > 0 {
+		lines = append(lines, [2]string{"included", strings.Join(s.Inclusions, ", ")})
+	}
+	if len(s.Withheld) > 0 {
+		lines = append(lines, [2]string{"not named", strings.Join(s.Withheld, ", ") + " (probe telemetry include)"})
+	}
 	lines = append(lines, [2]string{"folder", orDash(s.Folder)}, [2]string{"endpoint", s.Endpoint})
 	for _, line := range lines {
-		if _, err := fmt.Fprintf(deps.Stdout, "%-12s %s\n", line[0], line[1]); err != nil {
+		if _, err := fmt.Fprintf(deps.Stdout, "%-12s %s\n", line[0], printable.Line(line[1])); err != nil {
 			return err
 		}
 	}

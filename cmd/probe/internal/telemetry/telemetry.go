@@ -2,8 +2,6 @@
 package telemetry
 
 import (
-	"encoding/json"
-	"fmt"
 	"io"
 	"time"
 
@@ -11,6 +9,7 @@ import (
 
 	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/internal/printable"
 )
 
 // Deps is all that the commands touch.
@@ -24,17 +23,20 @@ type Deps struct {
 	ClientType     string // of an example event; probe if empty
 	Version        string // probe's own
 	Endpoint       string // base URL; empty for PROBE_TELEMETRY_ENDPOINT or the default
+
+	keepID bool // --keep-id
 }
 
 // New is the command `telemetry` with its subcommands. Errors of usage carry exitcode.Usage; the caller prints errors.
-func New(deps Deps) *cobra.Command {
+func New(given Deps) *cobra.Command {
+	deps := &given // --endpoint changes it once the command line is read
 	cmd := &cobra.Command{
 		Use:   "telemetry",
 		Short: "See, allow, refuse and delete what probe records",
 		Long: `See, allow, refuse and delete what probe records.
 
-Every probe makes one small event: the model's public name and what was measured of it, never a path, a text or a
-credential. Events are queued on this machine and, unless you run ` + "`probe telemetry on`" + `, never sent.`,
+Every probe makes one small event: what was measured of a model, and its name if that is known to be public; never a
+path, a text or a credential. Events are queued on this machine and, unless you run ` + "`probe telemetry on`" + `, never sent.`,
 		Args:          noArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -42,9 +44,10 @@ credential. Events are queued on this machine and, unless you run ` + "`probe te
 	status := statusCommand(deps)
 	cmd.RunE = status.RunE
 	cmd.Flags().AddFlagSet(status.Flags())
-	cmd.AddCommand(status, onCommand(deps), modeCommand(deps, emit.ModeLocal, "Queue events on this machine, send none (the default)"),
+	cmd.AddCommand(status, onCommand(deps), localCommand(deps),
 		modeCommand(deps, emit.ModeOff, "Record nothing"),
-		previewCommand(deps), viewCommand(deps), sendCommand(deps), exportCommand(deps), excludeCommand(deps), purgeCommand(deps), resetCommand(deps))
+		previewCommand(deps), viewCommand(deps), sendCommand(deps), exportCommand(deps), excludeCommand(deps), includeCommand(deps),
+		purgeCommand(deps), resetCommand(deps))
 	cmd.SetOut(deps.Stdout)
 	cmd.SetErr(deps.Stderr)
 	for _, c := range append(cmd.Commands(), cmd) {
@@ -53,6 +56,11 @@ credential. Events are queued on this machine and, unless you run ` + "`probe te
 		})
 	}
 	return cmd
+}
+
+// endpointFlag lets a command name another endpoint than the environment's or the default.
+func endpointFlag(cmd *cobra.Command, deps *Deps) {
+	cmd.Flags().StringVar(&deps.Endpoint, "endpoint", deps.Endpoint, "the base `URL` that events are sent to")
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {
@@ -71,27 +79,10 @@ func atMostOneArg(cmd *cobra.Command, args []string) error {
 
 // printJSON writes v as one indented JSON document in ASCII.
 func printJSON(w io.Writer, v any) error {
-	data, err := json.MarshalIndent(v, "", "  ")
+	data, err := printable.JSON(v)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "%s\n", escapeNonASCII(data))
+	_, err = w.Write(data)
 	return err
-}
-
-// escapeNonASCII replaces what is not ASCII (in texts only: JSON has it nowhere else) by \u escapes.
-func escapeNonASCII(data []byte) []byte {
-	out := make([]byte, 0, len(data))
-	for _, r := range string(data) {
-		switch {
-		case r < 0x80:
-			out = append(out, byte(r))
-		case r >= 0x10000:
-			r -= 0x10000
-			out = fmt.Appendf(out, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-	}
-	return out
 }

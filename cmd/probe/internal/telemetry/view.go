@@ -13,7 +13,7 @@ import (
 	"github.com/divinedevops/probe/internal/grammar"
 )
 
-func viewCommand(deps Deps) *cobra.Command {
+func viewCommand(deps *Deps) *cobra.Command {
 	var asJSON, sent bool
 	cmd := &cobra.Command{
 		Use: "view", Short: "Show the queued events, or those that were sent", Args: noArgs,
@@ -56,7 +56,7 @@ func viewJSON(w io.Writer, events []emit.Queued) {
 	_, _ = io.WriteString(w, "\n]\n")
 }
 
-const nameWidth = 34
+const nameWidth = 40
 
 // viewTable prints a table that fits 80 columns.
 func viewTable(w io.Writer, events []emit.Queued) {
@@ -64,11 +64,11 @@ func viewTable(w io.Writer, events []emit.Queued) {
 		_, _ = fmt.Fprintln(w, "the queue is empty")
 		return
 	}
-	const row = "%-16s  %-*s  %5s  %-7s  %s\n"
-	_, _ = fmt.Fprintf(w, row, "time (UTC)", nameWidth, "model", "dim", "pooling", "result")
+	const row = "%-10s  %-*s  %5s  %-7s  %s\n"
+	_, _ = fmt.Fprintf(w, row, "day (UTC)", nameWidth, "model", "dim", "pooling", "result")
 	for _, q := range events {
 		m := q.Event.Metadata
-		_, _ = fmt.Fprintf(w, row, minute(m.Timestamp), nameWidth, shorten(m.ModelName, nameWidth), number(m.EmbeddingDimension),
+		_, _ = fmt.Fprintf(w, row, day(m.Timestamp), nameWidth, shorten(m.ModelName, nameWidth), number(m.EmbeddingDimension),
 			shorten(text(m.Pooling), 7), result(m))
 	}
 }
@@ -83,14 +83,6 @@ func result(m emit.Metadata) string {
 		return "drift"
 	}
 	return "ok"
-}
-
-// minute is `2026-11-23 10:00` of an RFC 3339 time.
-func minute(timestamp string) string {
-	if len(timestamp) < 16 {
-		return timestamp
-	}
-	return timestamp[:10] + " " + timestamp[11:16]
 }
 
 // shorten cuts the middle out of s, whose two ends tell most of a model's name.

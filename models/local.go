@@ -1,0 +1,301 @@
+package models
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/divinedevops/probe/models/card"
+	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/graph"
+	"github.com/divinedevops/probe/models/onnx"
+	"github.com/divinedevops/probe/models/pooling"
+	"github.com/divinedevops/probe/models/source"
+	"github.com/divinedevops/probe/models/tensor"
+	"github.com/divinedevops/probe/models/tokenizer"
+	"github.com/divinedevops/probe/models/weights"
+)
+
+func isStatic(_ *source.Source, c *card.Card) bool {
+	return len(c.Modules) > 0 && c.Modules[0].Kind == card.ModuleStaticEmbedding
+}
+
+func hasONNX(src *source.Source, _ *card.Card) bool { return src.ONNXPath != "" }
+
+func hasWeights(src *source.Source, _ *card.Card) bool { return src.Weights != "" }
+
+func openStaticEmbeddings(ctx context.Context, o Opening) (Model, error) {
+	return openLocal(ctx, o, (*Encoder).openTable)
+}
+
+func openONNXFile(ctx context.Context, o Opening) (Model, error) {
+	return openLocal(ctx, o, (*Encoder).openONNX)
+}
+
+func openWeights(ctx context.Context, o Opening) (Model, error) {
+	return openLocal(ctx, o, (*Encoder).openGraph)
+}
+
+// openLocal makes an Encoder: the tokenizer, the modules' weights, and what runs, by the function given.
+func openLocal(ctx context.Context, o Opening, open func(*Encoder, context.Context, Opening) error) (Model, error) {
+	e := &Encoder{source: o.Source, card: o.Card}
+	// The tokenizer's file is parsed while the session is made: they share nothing.
+	tokenizing := make(chan error, 1)
+	go func() { tokenizing <- e.openTokenizer(o.Tokenizer) }()
+	err := open(e, ctx, o)
+	if tokErr := <-tokenizing; err == nil {
+		err = tokErr
+	}
+	if err == nil {
+		err = e.openStages()
+	}
+	if err != nil {
+		_ = e.Close() // the error that ended it is the one to tell
+		return nil, err
+	}
+	e.setLimit()
+	e.describe()
+	return e, nil
+}
+
+// describe fills what Info takes from the card.
+func (e *Encoder) describe() {
+	e.fill = graph.TraitsOf(e.info.ModelType).FillsUp
+	e.info.Unit = UnitTokens
+	e.info.ComputeType = e.computeType()
+	e.info.DefaultPrompt = e.card.DefaultPrompt()
+	if p := e.card.Prompts; p != nil {
+		e.info.Prompts = p.Value
+	}
+	for _, own := range []string{filepath.Base(e.source.Dir), e.source.Name} {
+		e.info.Names = append(e.info.Names, Name{own, "the model's own name"})
+	}
+	if v := e.card.Readme.Name; v != nil {
+		e.info.Names = append(e.info.Names, Name{v.Value, v.Where()})
+	}
+	if c := e.card.Config; c != nil && c.NameOrPath != nil {
+		e.info.Names = append(e.info.Names, Name{c.NameOrPath.Value, c.NameOrPath.Where()})
+	}
+}
+
+// computeType is the type that tolerances are for. Weights of half precision that a graph is built over are computed in
+// float32, and integer weights dequantize to float32; an exported graph of half precision computes in it.
+func (e *Encoder) computeType() tensor.DType {
+	if e.source.Format == source.FormatONNX {
+		switch e.info.DType {
+		case tensor.Float16.String():
+			return tensor.Float16
+		case tensor.BFloat16.String():
+			return tensor.BFloat16
+		}
+	}
+	return tensor.Float32
+}
+
+func (e *Encoder) openTable(_ context.Context, o Opening) error {
+	s, set, err := openStatic(o.Card.Modules[0], o.Source.Caches)
+	if err != nil {
+		return err
+	}
+	e.texts, e.hasStates = s, true
+	e.info = Info{
+		ModelType: "static", Parameters: set.Parameters(), Bytes: set.Bytes(), DType: set.DType().String(),
+		VocabularySize: int(s.vocab), Text: true, Files: set.Files(),
+	}
+	if s.mapping != nil {
+		e.info.VocabularySize = len(s.mapping)
+	}
+	return nil
+}
+
+func (e *Encoder) openONNX(ctx context.Context, o Opening) error {
+	path := o.Source.ONNXPath
+	head, err := readGraph(path, o.Source.Caches)
+	if err != nil {
+		return err
+	}
+	e.info = Info{
+		Parameters: head.Weights.Parameters, Bytes: head.Weights.Bytes, DType: head.Weights.DType,
+		Files: []string{path},
+	}
+	for _, name := range head.ExternalFiles {
+		e.info.Files = append(e.info.Files, filepath.Join(filepath.Dir(path), name))
+	}
+	if c := o.Card.Config; c != nil && c.ModelType != nil {
+		e.info.ModelType = c.ModelType.Value
+	}
+	if err := e.openMain(ctx, o, graphOf(path, head, o.Source.Caches)); err != nil {
+		return err
+	}
+	e.info.VocabularySize = int(head.RowsIndexedBy(e.main.feeds.idsName()))
+	second := filepath.Join(filepath.Dir(path), visionName)
+	if e.info.Text && !e.info.Image && listed(o.Source, second) {
+		e.openSecond(func(ctx context.Context) (engine.Graph, error) {
+			head, err := readGraph(second, o.Source.Caches)
+			if err != nil {
+				return engine.Graph{}, err
+			}
+			return graphOf(second, head, o.Source.Caches), nil
+		}, o)
+	}
+	return nil
+}
+
+// visionName is the file beside text_model.onnx that holds the image tower, as optimum exports a model of two towers.
+const visionName = "vision_model.onnx"
+
+// listed reports whether a path is one of the graphs that were found in the model's folder.
+func listed(src *source.Source, path string) bool {
+	for _, c := range src.Candidates {
+		if filepath.Join(src.Dir, filepath.FromSlash(c)) == path {
+			return true
+		}
+	}
+	return false
+}
+
+// readGraph reads the head of an .onnx file and looks for its external data.
+func readGraph(path string, caches []string) (*onnx.Head, error) {
+	head, err := onnx.ReadHead(path)
+	if err != nil {
+		return nil, err
+	}
+	return head, onnx.CheckExternal(head, filepath.Dir(path), caches...)
+}
+
+// graphOf is an .onnx file as an engine opens it.
+func graphOf(path string, head *onnx.Head, caches []string) engine.Graph {
+	return engine.Graph{Path: path, Inputs: head.Inputs, Outputs: head.Outputs, Caches: caches}
+}
+
+// openGraph builds a graph over the weights.
+func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
+	set, err := weights.Open(o.Source.Weights, o.Source.Caches...)
+	if err != nil {
+		return err
+	}
+	config, err := configOf(o.Source, set)
+	if err != nil {
+		return err
+	}
+	built, err := graph.Build(config, set)
+	if err != nil {
+		return err
+	}
+	e.info = Info{
+		ModelType: built.ModelType, Parameters: built.Parameters, Bytes: set.Bytes(), DType: built.DType.String(),
+		VocabularySize: int(built.VocabSize), Files: set.Files(),
+	}
+	if built.MaxTokensHard && built.MaxTokens > 0 {
+		e.limit = Limit{int(built.MaxTokens), "the table of positions has no more rows"}
+	}
+	if err := e.openMain(ctx, o, built.Graph); err != nil {
+		return err
+	}
+	if graph.TraitsOf(built.ModelType).TwoTowers {
+		e.openSecond(func(context.Context) (engine.Graph, error) {
+			image, err := graph.BuildImage(config, set)
+			if err != nil {
+				return engine.Graph{}, err
+			}
+			return image.Graph, nil
+		}, o)
+	}
+	return nil
+}
+
+// openMain opens the tower that the model is opened with: that of texts, of images, or of both.
+func (e *Encoder) openMain(ctx context.Context, o Opening, g engine.Graph) error {
+	t, err := openTower(ctx, o.Engine, g, imageSide(o.Card.Config), o.Session, func(out *outputs) error {
+		out.prune(o.Card)
+		return nil
+	})
+	if t != nil {
+		e.main, e.texts = t, t // to be closed, even if it cannot be run
+	}
+	if err != nil {
+		return err
+	}
+	e.info.Text, e.info.Image = t.takesText(), t.takesImages()
+	if e.info.Image {
+		e.images.opened = t
+	}
+	e.fixedBatch, e.info.FixedSequence = t.feeds.batch, t.feeds.seq
+	out := t.outputs
+	e.hasStates = out.states != nil
+	// Where the vector comes from: if modules.json names a pooling, token states go through it, as in
+	// sentence-transformers. A graph without token states, or a bare graph with a pooled output, pools by itself.
+	e.info.InGraph = out.pooled != nil && (out.states == nil || o.Card.Pooling == nil)
+	switch {
+	case e.info.InGraph:
+		e.info.Output = out.pooled.Name
+	case out.states != nil:
+		e.info.Output = out.states.Name
+	case out.image != nil:
+		e.info.Output = out.image.Name
+	}
+	return nil
+}
+
+// openSecond sets the image tower of a model that was opened with its text tower.
+func (e *Encoder) openSecond(find func(context.Context) (engine.Graph, error), o Opening) {
+	e.info.Image = true
+	session := o.Session
+	session.Profile = false // the text tower's profile shows where nodes run
+	e.images.open = func(ctx context.Context) (*tower, error) {
+		g, err := find(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return openTower(ctx, o.Engine, g, imageSide(o.Card.Config), session, func(out *outputs) error {
+			if out.image == nil {
+				return failure.Errorf(failure.StageInference, failure.KindNotEmbedding,
+					"expected an image tower that returns one vector an image, found the outputs %s", describe(g.Outputs))
+			}
+			out.pooled, out.states = nil, nil
+			return nil
+		})
+	}
+}
+
+// openStages reads the modules after the graph.
+func (e *Encoder) openStages() error {
+	if e.info.InGraph {
+		return nil // the graph's vector is the whole function
+	}
+	p, err := buildStages(e.card, e.source.Caches)
+	if err != nil {
+		return err
+	}
+	if len(p.stages) == 0 && e.hasStates && !e.static() {
+		// Nothing says what to do with token states; sentence-transformers takes their mean.
+		p.modes = []pooling.Mode{pooling.Mean}
+		p.stages, p.pooled = []stage{poolStage(p.modes, true)}, 1
+		e.info.PoolingFallback = true
+	}
+	e.pipeline = p
+	return nil
+}
+
+// openTokenizer reads the model's tokenizer. A model that has none is opened all the same.
+func (e *Encoder) openTokenizer(path string) error {
+	var err error
+	switch {
+	case path != "":
+		e.tok, err = tokenizer.Load(path)
+	case e.card.Tokenizer.Path != "":
+		e.tok, err = tokenizer.Load(e.card.Tokenizer.Path)
+	case len(e.card.Tokenizer.Files) > 0:
+		e.tok, err = tokenizer.LoadDir(tokenizerDir(e.source, e.card))
+	}
+	if err != nil {
+		return failure.Errorf(failure.StageLoad, failure.KindTokenizer, "tokenizer: %w", err)
+	}
+	return nil
+}
+
+// tokenizerDir is the folder that the tokenizer's files lie in: that of the first of them, which the card lists relative
+// to the model's folder.
+func tokenizerDir(src *source.Source, c *card.Card) string {
+	return filepath.Dir(filepath.Join(src.Dir, filepath.FromSlash(c.Tokenizer.Files[0])))
+}

@@ -1,0 +1,80 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/divinedevops/probe/detect"
+	"github.com/divinedevops/probe/models"
+	"github.com/divinedevops/probe/models/failure"
+)
+
+// farthestEnd is how far to search for a model's end if no file sets a limit.
+const farthestEnd = 8192
+
+// runOpenEnd looks for the end of a model whose files set no limit: its positions may end, or it may read only so far.
+// It goes as far as the length budget allows, and says how far that was if it found no end.
+func (b *battery) runOpenEnd(ctx context.Context, l *longText) error {
+	far := farthestEnd
+	for far > 2*shortestCost && b.lengthBudget > 0 && b.estimate(far) > b.lengthBudget {
+		far /= 2
+	}
+	whole, err := b.longInput(far)
+	if err != nil {
+		return err
+	}
+	whole = b.tokens.Cut(whole, far)
+	if l.length, err = b.searchLength(ctx, whole, len(whole.IDs)); err != nil {
+		return err
+	}
+	l.truncation = detect.Finding{
+		Reason: fmt.Sprintf("no file sets a limit to cut texts at; %d tokens were run", len(whole.IDs)),
+	}
+	return nil
+}
+
+// fit finds the end of a model whose files set no limit if even the short texts run past it, and cuts them there.
+func (b *battery) fit(ctx context.Context, s *shortTexts, texts []models.Input) ([]models.Input, error) {
+	if b.tokens == nil || b.limit() > 0 {
+		return texts, nil
+	}
+	shortest, longest := slices.MinFunc(texts, byCost), slices.MaxFunc(texts, byCost)
+	_, cause := b.model.Run(ctx, []models.Input{longest})
+	var e *failure.Error
+	if cause == nil || !errors.As(cause, &e) || e.Kind != failure.KindInference {
+		return texts, cause
+	}
+	if _, err := b.model.Run(ctx, []models.Input{shortest}); err != nil {
+		return nil, cause // it is not the length
+	}
+	f, err := b.searchEnd(ctx, longest, len(shortest.IDs), len(longest.IDs), cause)
+	if err != nil {
+		return nil, err
+	}
+	s.end = &f
+	return b.shortInputs()
+}
+
+// searchEnd halves towards the longest sequence that runs at all, between one that runs and one that fails.
+func (b *battery) searchEnd(
+	ctx context.Context, whole models.Input, runs, fails int, cause error,
+) (detect.Finding, error) {
+	attempts := 0
+	for runs+1 < fails {
+		n := (runs + fails) / 2
+		_, err := b.model.Run(ctx, []models.Input{b.tokens.Cut(whole, n)})
+		attempts++
+		switch {
+		case err == nil:
+			runs = n
+		case ctx.Err() != nil:
+			return detect.Finding{}, err
+		default:
+			fails = n
+		}
+	}
+	b.tokens.LowerLimit(runs, fmt.Sprintf("the model fails on %d tokens", fails))
+	return detect.EndOfInput(runs, fails, attempts, cause.Error()), nil
+}
