@@ -32,6 +32,17 @@ func openONNXFile(ctx context.Context, o Opening) (Model, error) {
 	return openLocal(ctx, o, (*Encoder).openONNX)
 }
 
+// hasWords is sentence-transformers' average of word vectors: its tokenizer splits at white space and drops stop words.
+func hasWords(src *source.Source, c *card.Card) bool {
+	return src.ONNXPath == "" && len(c.Modules) > 0 && c.Modules[0].Kind == card.ModuleWordEmbeddings
+}
+
+func refuseWords(_ context.Context, o Opening) (Model, error) {
+	return nil, failure.Errorf(failure.StageLoad, failure.KindUnsupportedModel,
+		"%s begins with the module WordEmbeddings, an average of word vectors with a tokenizer of its own, which is not run "+
+			"here; expected a Transformer, CLIPModel or StaticEmbedding module", o.Source.Ref)
+}
+
 func openWeights(ctx context.Context, o Opening) (Model, error) {
 	return openLocal(ctx, o, (*Encoder).openGraph)
 }
@@ -101,6 +112,10 @@ func (e *Encoder) openTable(_ context.Context, o Opening) error {
 	e.info = Info{
 		ModelType: "static", Parameters: set.Parameters(), Bytes: set.Bytes(), DType: set.DType().String(),
 		VocabularySize: int(s.vocab), Text: true, Files: set.Files(),
+	}
+	if !s.table.DType.Float() {
+		e.info.Parameters += s.table.Elements()
+		e.info.DType = s.table.DType.String()
 	}
 	if s.mapping != nil {
 		e.info.VocabularySize = len(s.mapping)

@@ -94,6 +94,7 @@ func Read(src *source.Source) (*Card, error) {
 	c.readLibrary(f)
 	c.Config = readConfig(f.firstObject(modelDir, "config.json"))
 	c.Tokenizer = readTokenizer(f, modelDir)
+	c.Tokenizer.besideGraph(f, src.ONNXPath)
 	if c.Modules = readModules(f); c.Modules != nil {
 		c.ModulesDeclared = true
 	} else {
