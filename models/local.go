@@ -299,7 +299,7 @@ func (e *Encoder) openTokenizer(path string) error {
 	case path != "":
 		e.tok, err = tokenizer.Load(path)
 	case e.card.Tokenizer.Path != "":
-		e.tok, err = tokenizer.Load(e.card.Tokenizer.Path)
+		e.tok, err = loadTokenizer(e.card)
 	case len(e.card.Tokenizer.Files) > 0:
 		e.tok, err = tokenizer.LoadDir(tokenizerDir(e.source, e.card))
 	}
@@ -307,6 +307,27 @@ func (e *Encoder) openTokenizer(path string) error {
 		return failure.Errorf(failure.StageLoad, failure.KindTokenizer, "tokenizer: %w", err)
 	}
 	return nil
+}
+
+// loadTokenizer reads tokenizer.json as transformers does, whose tokenizer classes for BERT and its kin put the settings of
+// tokenizer_config.json in place of those in tokenizer.json. Static embeddings are run without transformers.
+func loadTokenizer(c *card.Card) (*tokenizer.Tokenizer, error) {
+	t := c.Tokenizer
+	if t.Class == nil || !tokenizer.ClassHasBertSettings(t.Class.Value) || isStatic(nil, c) {
+		return tokenizer.Load(t.Path)
+	}
+	s := tokenizer.BertSettings{Lowercase: or(t.DoLowerCase, true), HandleChineseChars: or(t.TokenizeChineseChars, true)}
+	if t.StripAccents != nil {
+		s.StripAccents = &t.StripAccents.Value
+	}
+	return tokenizer.LoadBert(t.Path, s)
+}
+
+func or[T any](d *card.Declared[T], otherwise T) T {
+	if d == nil {
+		return otherwise
+	}
+	return d.Value
 }
 
 // tokenizerDir is the folder that the tokenizer's files lie in: that of the first of them, which the card lists relative

@@ -46,7 +46,8 @@ type TokenizerConfig struct {
 	// ModelMaxLength is model_max_length (or max_len, its old name); nil if it states no limit.
 	ModelMaxLength *Declared[int]
 	Class          *Declared[string]
-	DoLowerCase    *Declared[bool]
+	// DoLowerCase, StripAccents and TokenizeChineseChars are settings of the tokenizer classes of BERT and its kin.
+	DoLowerCase, StripAccents, TokenizeChineseChars *Declared[bool]
 	// PadToken is the text of the token that batches are filled up with.
 	PadToken *Declared[string]
 	// PaddingSide and TruncationSide are "right" or "left".
@@ -82,6 +83,7 @@ func readTokenizer(f *files, modelDir string) TokenizerConfig {
 	}
 	c.Class = o.text("tokenizer_class")
 	c.DoLowerCase = o.flag("do_lower_case")
+	c.StripAccents, c.TokenizeChineseChars = o.flag("strip_accents"), o.flag("tokenize_chinese_chars")
 	c.PadToken = o.tokenText("pad_token")
 	c.PaddingSide, c.TruncationSide = o.text("padding_side"), o.text("truncation_side")
 	return c
