@@ -2,7 +2,9 @@ package models
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
@@ -201,6 +203,10 @@ func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
 		ModelType: built.ModelType, Parameters: built.Parameters, Bytes: set.Bytes(), DType: built.DType.String(),
 		VocabularySize: int(built.VocabSize), Files: set.Files(),
 	}
+	if len(built.Ignored) > 0 {
+		e.info.Warnings = append(e.info.Warnings, fmt.Sprintf("config.json has options that transformers' code for model_type "+
+			"%q does not read; they are ignored: %s", built.ModelType, someOf(built.Ignored)))
+	}
 	if built.MaxTokensHard && built.MaxTokens > 0 {
 		e.limit = Limit{int(built.MaxTokens), "the table of positions has no more rows"}
 	}
@@ -217,6 +223,19 @@ func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
 		}, o)
 	}
 	return nil
+}
+
+// someOf names the first few of a list that a file may make as long as it likes.
+func someOf(names []string) string {
+	const most, longest = 8, 40
+	quoted := make([]string, min(len(names), most))
+	for i := range quoted {
+		quoted[i] = fmt.Sprintf("%.*q", longest, names[i])
+	}
+	if rest := len(names) - most; rest > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(quoted, ", "), rest)
+	}
+	return strings.Join(quoted, ", ")
 }
 
 // openMain opens the tower that the model is opened with: that of texts, of images, or of both.

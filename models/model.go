@@ -99,6 +99,8 @@ type Info struct {
 	InGraph bool
 	// PoolingFallback reports that token states are pooled by their mean because nothing names another way.
 	PoolingFallback bool
+	// Warnings are what a reader of the report should know about how the model was built, a sentence each.
+	Warnings []string
 	// FixedSequence is the one length that the graph takes.
 	FixedSequence int
 }

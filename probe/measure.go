@@ -192,6 +192,7 @@ func (m *measurement) opened(s step) {
 		case s.Model != nil:
 			m.loaded = true
 			describeModel(r, s.Model.Info())
+			r.Warnings = append(r.Warnings, s.Model.Info().Warnings...)
 			r.Timings.Load = seconds(s.Took)
 		}
 	})
