@@ -12,11 +12,48 @@ type Finding struct {
 	Confidence float64 `json:"confidence"`
 	// Evidence is a struct of this package with the numbers that Value rests on; all of them are finite.
 	Evidence any `json:"evidence"`
+	// Guess is what texts suggest where nothing shows the value; nil if there is none. It is never in Value.
+	Guess *Guess `json:"guess,omitempty"`
+	// RestsOn are the keys of what was assumed in order to measure Value: under another assumption it may be another.
+	RestsOn []string `json:"rests_on,omitempty"`
 	// Reason says why Value is nil, or what a reader should know about it.
 	Reason string `json:"reason,omitempty"`
 	// ReasonCode is the reason as one word of vocabulary.Reasons, where something can be done about it.
 	ReasonCode string `json:"reason_code,omitempty"`
 }
+
+// Guess is a value that fits best, and was not measured.
+type Guess struct {
+	Value any `json:"value"`
+	// Confidence is at most MaxGuess.
+	Confidence float64 `json:"confidence"`
+	// Ranking lists the candidates, best first.
+	Ranking []Ranked `json:"ranking"`
+}
+
+// Ranked is one candidate of a guess.
+type Ranked struct {
+	Value string `json:"value"`
+	// Score is in the unit of the finding's evidence, more is better.
+	Score float64 `json:"score"`
+	// Fits reports that it cannot be told from the best one.
+	Fits bool `json:"fits"`
+}
+
+// Other is the best candidate of another direction than the guess, and whether it cannot be told from it; "" if there is none.
+func (g *Guess) Other() (value string, fits bool) {
+	guessed, _ := g.Value.(string)
+	for _, r := range g.Ranking {
+		if r.Value != guessed && !(isAverage(r.Value) && isAverage(guessed)) {
+			return r.Value, r.Fits
+		}
+	}
+	return "", false
+}
+
+// MaxGuess is the highest confidence of a guess: texts alone have called real models by a wrong way of pooling with no doubt
+// in the numbers, because every way does well on them.
+const MaxGuess = 0.5
 
 // Summary is what the evidence says in one line, "" if there is none.
 func (f Finding) Summary() string {

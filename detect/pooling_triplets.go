@@ -62,13 +62,14 @@ func (s PoolingScores) Summary() string {
 // EquivalentValues lists the ways of pooling that cannot be told from the value.
 func (s PoolingScores) EquivalentValues() []string { return s.Same }
 
-// PoolingByTriplets names the pooling that a model's token states are best for, where no file does. Value is the way of the
-// widest separation, if its accuracy is above chance (exact sign test, p < 0.01) and each other way is significantly behind it
-// (p < 0.01 each, 0.05 shared among five; paired bootstrap over the triplets, Efron, Annals of Statistics 7 (1979), 1-26);
-// "unknown" else.
-// The averages (mean, mean_sqrt_len_tokens of the same direction, weightedmean) are near each other on short texts: where
-// nothing but averages is left, Value is "mean" with those as equivalent. Confidence is the rule of succession over the
-// triplets times 1 - p of the nearest way that is told from the best, over the number of directions that are not.
+// PoolingByTriplets guesses the pooling that a model's token states are best for, where no file names one. Value is "unknown"
+// always, because the best way on texts need not be the one that the model was trained with; Guess holds the way of the
+// widest separation, if its accuracy is above chance (exact sign test, p < 0.01), and the ranking of all.
+// A way fits too if it is not significantly behind the best (p < 0.01 each, 0.05 shared among five; paired bootstrap over the
+// triplets, Efron, Annals of Statistics 7 (1979), 1-26). The averages (mean, mean_sqrt_len_tokens of the same direction,
+// weightedmean) are near each other on short texts: where nothing but averages fits, the guess is "mean".
+// Confidence is the rule of succession over the triplets times 1 - p of the nearest way that does not fit, over the number
+// of directions that do, and at most MaxGuess.
 func PoolingByTriplets(ways []PooledTriplets) Finding {
 	e := PoolingScores{Scores: []PoolingScore{}, Same: []string{}}
 	unknown := func(reason string) Finding { return Finding{Value: PoolingUnknown, Evidence: e, Reason: reason} }
@@ -111,22 +112,23 @@ func PoolingByTriplets(ways []PooledTriplets) Finding {
 		}
 		rival = max(rival, s.PBest)
 	}
-	value := best.Pooling
-	if directions > 1 || slices.Contains(e.Same, string(pooling.Mean)) {
-		value = string(pooling.Mean)
-	}
-	averages := !slices.ContainsFunc(e.Same, func(name string) bool { return !isAverage(name) })
-	switch {
-	case best.Chance >= chanceLevel || best.Accuracy <= 0.5:
-		return unknown(fmt.Sprintf("no pooling of the token states is above chance on %d triplets (best: %s, accuracy %.2f)",
+	if best.Chance >= chanceLevel || best.Accuracy <= 0.5 {
+		return unknown(fmt.Sprintf("no file names a pooling, and none is above chance on %d triplets (best: %s, accuracy %.2f)",
 			e.Triplets, best.Pooling, best.Accuracy))
-	case directions > 1 && (!averages || !slices.Contains(e.Same, value)):
-		return unknown(fmt.Sprintf("%d triplets do not tell %s apart", e.Triplets, strings.Join(e.Same, " from ")))
 	}
-	confidence := agreement(e.Triplets, e.Triplets) * (1 - rival) / float64(directions)
-	return Finding{Value: value, Confidence: confidence, Evidence: e,
-		Reason: fmt.Sprintf("no file names a pooling; %s separates %d triplets best, by a margin of %.2f standard deviations "+
-			"over the next", strings.Join(e.Same, " or "), e.Triplets, e.Margin)}
+	guess := &Guess{Value: best.Pooling}
+	for _, s := range e.Scores {
+		guess.Ranking = append(guess.Ranking, Ranked{s.Pooling, s.Separation, slices.Contains(e.Same, s.Pooling)})
+	}
+	onlyAverages := !slices.ContainsFunc(e.Same, func(name string) bool { return !isAverage(name) })
+	if onlyAverages && slices.Contains(e.Same, string(pooling.Mean)) {
+		guess.Value = string(pooling.Mean)
+	}
+	guess.Confidence = min(MaxGuess, agreement(e.Triplets, e.Triplets)*(1-rival)/float64(directions))
+	f := unknown(fmt.Sprintf("no file names a pooling; %s separates %d triplets best, which other ways can do too",
+		strings.Join(e.Same, " or "), e.Triplets))
+	f.Guess = guess
+	return f
 }
 
 // resampled is the number of bootstrap samples: enough for a standard error within a twentieth.

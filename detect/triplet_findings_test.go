@@ -136,16 +136,24 @@ func TestPoolingByTriplets(t *testing.T) {
 		"last":     {set(pooling.LastToken), "lasttoken", []string{"lasttoken"}},
 		"mean":     {set(pooling.Mean, pooling.MeanSqrtLen), "mean", []string{"mean", "mean_sqrt_len_tokens"}},
 		"averages": {set(pooling.Mean, pooling.MeanSqrtLen, pooling.WeightedMean), "mean", nil},
-		"tie":      {set(pooling.CLS, pooling.Max), PoolingUnknown, nil},
-		"random":   {random, PoolingUnknown, nil},
+
+		"tie":    {set(pooling.CLS, pooling.Max), "cls", nil},
+		"random": {random, PoolingUnknown, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := PoolingByTriplets(ways(c.noise))
 			checkFinding(t, name, f)
 			e := f.Evidence.(PoolingScores)
-			if f.Value != c.want || c.same != nil && !slices.Equal(e.Same, c.same) {
-				t.Errorf("%v, equivalent %v, want %v, %v (%s)", f.Value, e.Same, c.want, c.same, f.Reason)
+			var guessed any = PoolingUnknown
+			if f.Guess != nil {
+				guessed = f.Guess.Value
+				if f.Guess.Confidence > MaxGuess || len(f.Guess.Ranking) != len(pooling.Modes()) {
+					t.Errorf("guess: %+v", f.Guess)
+				}
+			}
+			if f.Value != PoolingUnknown || f.Confidence != 0 || guessed != c.want || c.same != nil && !slices.Equal(e.Same, c.same) {
+				t.Errorf("%v, guessed %v, equivalent %v, want %v, %v (%s)", f.Value, guessed, e.Same, c.want, c.same, f.Reason)
 			}
 			if c.same != nil && e.Margin <= 0 {
 				t.Errorf("margin %g", e.Margin)

@@ -7,6 +7,7 @@ import (
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/pooling"
 	"github.com/divinedevops/probe/models/source"
 	"github.com/divinedevops/probe/models/tokenizer"
 	"github.com/divinedevops/probe/vocabulary"
@@ -27,6 +28,8 @@ type Encoder struct {
 	images lazyTower
 	// fill pads every text to the limit and shows the padding to the model.
 	fill bool
+	// asked is the pooling that the caller wants in place of the files'; "" is theirs.
+	asked pooling.Mode
 	// hasStates reports that the graph returns token states.
 	hasStates  bool
 	fixedBatch int
@@ -130,6 +133,9 @@ func (e *Encoder) encode(ctx context.Context, texts []Input, atLeast int) (*Batc
 	}
 	f, err := e.texts.run(ctx, e, texts, atLeast)
 	if err != nil {
+		return nil, err
+	}
+	if err := e.judgeRun(f); err != nil {
 		return nil, err
 	}
 	f.promptLength = texts[0].PromptLength

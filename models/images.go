@@ -90,6 +90,11 @@ func (e *Encoder) RunPixels(ctx context.Context, images []*pixels.Pixels) ([][]f
 		if err != nil {
 			return nil, err
 		}
+		for _, v := range part {
+			if err := e.judgeVectors(t.outputs.image.Name, v, len(v)); err != nil {
+				return nil, err
+			}
+		}
 		out = append(out, part...)
 	}
 	return out, nil

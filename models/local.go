@@ -51,7 +51,7 @@ func openWeights(ctx context.Context, o Opening) (Model, error) {
 
 // openLocal makes an Encoder: the tokenizer, the modules' weights, and what runs, by the function given.
 func openLocal(ctx context.Context, o Opening, open func(*Encoder, context.Context, Opening) error) (Model, error) {
-	e := &Encoder{source: o.Source, card: o.Card}
+	e := &Encoder{source: o.Source, card: o.Card, asked: o.Pooling}
 	// The tokenizer's file is parsed while the session is made: they share nothing.
 	tokenizing := make(chan error, 1)
 	go func() { tokenizing <- e.openTokenizer(o.Tokenizer) }()
@@ -141,8 +141,14 @@ func (e *Encoder) openONNX(ctx context.Context, o Opening) error {
 	if c := o.Card.Config; c != nil && c.ModelType != nil {
 		e.info.ModelType = c.ModelType.Value
 	}
+	if err := e.manyVectors(); err != nil {
+		return err
+	}
 	if err := e.openMain(ctx, o, graphOf(path, head, o.Source.Caches)); err != nil {
 		return err
+	}
+	if !o.Card.ModulesDeclared {
+		e.cautionClass(purposeOf(o.Card))
 	}
 	e.info.VocabularySize = int(head.RowsIndexedBy(e.main.feeds.idsName()))
 	second := filepath.Join(filepath.Dir(path), visionName)
@@ -195,12 +201,19 @@ func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
 	if err != nil {
 		return err
 	}
+	if err := e.manyVectors(); err != nil {
+		return err
+	}
+	if err := e.judgeWeights(set); err != nil {
+		return err
+	}
 	built, err := graph.Build(config, set)
 	if err != nil {
 		return err
 	}
+	cautions := e.info.Warnings
 	e.info = Info{
-		ModelType: built.ModelType, Parameters: built.Parameters, Bytes: set.Bytes(), DType: built.DType.String(),
+		Warnings: cautions, ModelType: built.ModelType, Parameters: built.Parameters, Bytes: set.Bytes(), DType: built.DType.String(),
 		VocabularySize: int(built.VocabSize), Files: set.Files(),
 	}
 	if len(built.Ignored) > 0 {
@@ -241,14 +254,14 @@ func someOf(names []string) string {
 // openMain opens the tower that the model is opened with: that of texts, of images, or of both.
 func (e *Encoder) openMain(ctx context.Context, o Opening, g engine.Graph) error {
 	t, err := openTower(ctx, o.Engine, g, imageSide(o.Card.Config), o.Session, func(out *outputs) error {
-		out.prune(o.Card)
-		return nil
+		out.prune(o.Card, o.Pooling != "")
+		return e.judgeOutputs(out)
 	})
 	if t != nil {
 		e.main, e.texts = t, t // to be closed, even if it cannot be run
 	}
 	if err != nil {
-		return err
+		return e.explainRefusal(err)
 	}
 	e.info.Text, e.info.Image = t.takesText(), t.takesImages()
 	if e.info.Image {
@@ -259,7 +272,7 @@ func (e *Encoder) openMain(ctx context.Context, o Opening, g engine.Graph) error
 	e.hasStates = out.states != nil
 	// Where the vector comes from: if modules.json names a pooling, token states go through it, as in
 	// sentence-transformers. A graph without token states, or a bare graph with a pooled output, pools by itself.
-	e.info.InGraph = out.pooled != nil && (out.states == nil || o.Card.Pooling == nil)
+	e.info.InGraph = out.pooled != nil && (out.states == nil || o.Card.Pooling == nil && o.Pooling == "")
 	switch {
 	case e.info.InGraph:
 		e.info.Output = out.pooled.Name
@@ -294,18 +307,30 @@ func (e *Encoder) openSecond(find func(context.Context) (engine.Graph, error), o
 
 // openStages reads the modules after the graph.
 func (e *Encoder) openStages() error {
-	if e.info.InGraph {
+	if e.info.InGraph && e.asked == "" {
 		return nil // the graph's vector is the whole function
 	}
-	p, err := buildStages(e.card, e.source.Caches)
+	modules := e.card.Modules
+	if e.asked != "" {
+		var err error
+		if modules, err = e.ask(e.asked); err != nil {
+			return err
+		}
+	}
+	p, err := buildStages(e.card, modules, e.source.Caches)
 	if err != nil {
 		return err
 	}
+	for _, m := range modules {
+		if m.Kind == card.ModulePooling && e.info.Assumed == nil {
+			e.info.Assumed = assumed(m.Pooling)
+		}
+	}
 	if len(p.stages) == 0 && e.hasStates && !e.static() {
-		// Nothing says what to do with token states; sentence-transformers takes their mean.
 		p.modes = []pooling.Mode{pooling.Mean}
 		p.stages, p.pooled = []stage{poolStage(p.modes, true)}, 1
-		e.info.PoolingFallback = true
+		e.info.Assumed = &Assumption{Pooling: string(pooling.Mean),
+			Why: "no file says what to do with the token states, and the mean is the usual way"}
 	}
 	e.pipeline = p
 	return nil

@@ -97,9 +97,9 @@ type Info struct {
 	Output string
 	// InGraph reports that the model pools by itself, out of sight.
 	InGraph bool
-	// PoolingFallback reports that token states are pooled by their mean because nothing names another way.
-	PoolingFallback bool
-	// Warnings are what a reader of the report should know about how the model was built, a sentence each.
+	// Assumed is how token states are pooled although no file names a way; nil if a file does, or the model pools by itself.
+	Assumed *Assumption
+	// Warnings are what a reader should know of what the model is and how it was built, a sentence each.
 	Warnings []string
 	// FixedSequence is the one length that the graph takes.
 	FixedSequence int

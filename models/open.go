@@ -7,6 +7,7 @@ import (
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/pooling"
 	"github.com/divinedevops/probe/models/source"
 )
 
@@ -16,6 +17,8 @@ type Options struct {
 	Source source.Options
 	// Tokenizer is a tokenizer.json to use in place of the model's own; "" takes the model's own.
 	Tokenizer string
+	// Pooling pools token states in place of what the files say or leave open; "" is theirs.
+	Pooling pooling.Mode
 	// Engine chooses the engine of a model of files. needed is false if the model runs on none (static embeddings).
 	Engine func(needed bool) (engine.Engine, error)
 	// Session is passed to the engine.
@@ -67,9 +70,10 @@ type Opening struct {
 	Source *source.Source
 	Card   *card.Card    // nil for an endpoint
 	Engine engine.Engine // nil for an endpoint
-	// Session and Tokenizer are those of Options.
+	// Session, Tokenizer and Pooling are those of Options.
 	Session   engine.Options
 	Tokenizer string
+	Pooling   pooling.Mode
 }
 
 // kinds are the kinds of model, in the order in which they are tried.
@@ -135,7 +139,7 @@ func Open(ctx context.Context, ref string, o Options) (*Opened, error) {
 		found(Found{Engine: opened.Engine})
 	}
 	opened.Model, err = kind.Open(ctx, Opening{
-		Source: src, Card: opened.Card, Engine: opened.Engine, Session: o.Session, Tokenizer: o.Tokenizer,
+		Source: src, Card: opened.Card, Engine: opened.Engine, Session: o.Session, Tokenizer: o.Tokenizer, Pooling: o.Pooling,
 	})
 	if err != nil {
 		if opened.Engine != nil {

@@ -99,8 +99,8 @@ func best(candidates []tensor.Info, names []string) *tensor.Info {
 }
 
 // prune drops BERT's pooler where token states will be pooled: nobody reads it.
-func (o *outputs) prune(c *card.Card) {
-	if o.states != nil && o.pooled != nil && c.Pooling != nil && slices.Contains(poolerNames, o.pooled.Name) {
+func (o *outputs) prune(c *card.Card, asked bool) {
+	if o.states != nil && o.pooled != nil && (c.Pooling != nil || asked) && slices.Contains(poolerNames, o.pooled.Name) {
 		o.pooled = nil
 	}
 }

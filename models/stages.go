@@ -26,8 +26,8 @@ const (
 )
 
 // buildStages reads the modules after the first one, weights included.
-func buildStages(c *card.Card, caches []string) (p pipeline, err error) {
-	for i, m := range c.Modules {
+func buildStages(c *card.Card, modules []card.Module, caches []string) (p pipeline, err error) {
+	for i, m := range modules {
 		if i == 0 {
 			continue // runs the graph
 		}

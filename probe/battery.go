@@ -75,6 +75,9 @@ func (b *battery) run(ctx context.Context, p batteryPart) error {
 		// A finding without a value and without a reason is none: the part did not get that far, or the property means
 		// nothing for this kind of model.
 		if f := b.find(property); f.Value != nil || f.Reason != "" {
+			if property.pooled && b.info.Assumed != nil && (f.Value != nil || f.Evidence != nil) {
+				f.RestsOn = []string{vocabulary.KeyPooling}
+			}
 			b.findings[property.key] = f
 		}
 	}

@@ -21,6 +21,7 @@ func newReport(o Options) *Report {
 		Name:          filepath.Base(filepath.Clean(o.Ref)),
 		Type:          vocabulary.TypeONNX,
 		Source:        vocabulary.SourceLocalPath,
+		Assumed:       nothingAssumed(),
 		Findings:      map[string]detect.Finding{},
 		Drift:         []detect.Drift{},
 		DeclaredIn:    map[string]string{},
@@ -28,6 +29,17 @@ func newReport(o Options) *Report {
 		Model:         Model{Candidates: []string{}},
 		Environment:   describeMachine(o.Threads),
 	}
+}
+
+// nothingAssumed has every key that something could be assumed for.
+func nothingAssumed() map[string]*Assumed {
+	none := map[string]*Assumed{}
+	for _, p := range properties() {
+		if p.column.set != nil {
+			none[p.key] = nil
+		}
+	}
+	return none
 }
 
 func describeSource(r *Report, s *source.Source) {
@@ -62,6 +74,7 @@ func describeDeclared(r *Report, c *card.Card) {
 			r.DeclaredIn[p.key] = where
 		}
 	}
+	r.Warnings = append(r.Warnings, c.Warnings...)
 	if c.Config != nil {
 		if v := c.Config.ModelType; v != nil {
 			r.Model.ModelType = &v.Value
@@ -102,6 +115,10 @@ func describeModel(r *Report, info models.Info) {
 	}
 	if info.Parameters > 0 {
 		r.Model.Parameters, r.Model.WeightsBytes = &info.Parameters, &info.Bytes
+	}
+	r.Warnings = append(r.Warnings, info.Warnings...)
+	if a := info.Assumed; a != nil {
+		r.Assumed[vocabulary.KeyPooling] = &Assumed{Value: a.Pooling, Why: a.Why}
 	}
 	if info.Output != "" {
 		r.Model.Output = &info.Output

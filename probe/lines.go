@@ -21,6 +21,31 @@ func valueAndSummary(_ *Report, f detect.Finding) (value, summary string) {
 
 func valueOnly(_ *Report, f detect.Finding) (value, summary string) { return plain(f.Value), "" }
 
+// poolingLine is the mode, with a question mark if nothing showed it: "mean?" with "guessed, cls fits too".
+func poolingLine(r *Report, f detect.Finding) (value, summary string) {
+	a := r.Assumed[vocabulary.KeyPooling]
+	if a == nil {
+		return plain(f.Value), ""
+	}
+	mode := plain(a.Value)
+	switch {
+	case r.askedPooling():
+		return mode, "as asked"
+	case f.Guess == nil:
+		return mode + "?", "assumed"
+	case f.Guess.Value != mode:
+		return mode + "?", "assumed, " + plain(f.Guess.Value) + " fits better"
+	}
+	other, fits := f.Guess.Other()
+	switch {
+	case fits:
+		return mode + "?", "guessed, " + other + " fits too"
+	case other != "":
+		return mode + "?", "guessed, " + other + " is possible"
+	}
+	return mode + "?", "guessed"
+}
+
 func summaryOnly(_ *Report, f detect.Finding) (value, summary string) { return "", f.Summary() }
 
 // undeterminedToo shows the numbers of what was tried and not decided.

@@ -184,7 +184,6 @@ func (m *measurement) opened(s step) {
 			r.Timings.Resolve = seconds(s.Took)
 		case s.Card != nil:
 			describeDeclared(r, s.Card)
-			r.Warnings = append(r.Warnings, s.Card.Warnings...)
 		case s.backend != nil:
 			name, version := s.backend.Engine.Name(), s.backend.Engine.Version()
 			r.Environment.Backend, r.Environment.BackendVersion = &name, &version
@@ -192,7 +191,6 @@ func (m *measurement) opened(s step) {
 		case s.Model != nil:
 			m.loaded = true
 			describeModel(r, s.Model.Info())
-			r.Warnings = append(r.Warnings, s.Model.Info().Warnings...)
 			r.Timings.Load = seconds(s.Took)
 		}
 	})

@@ -52,7 +52,7 @@ func open(ctx context.Context, o Options, profile bool, done func(step)) (*Opene
 	}
 	var backend *Backend
 	opened, err := models.Open(ctx, o.Ref, models.Options{
-		Source: find, Tokenizer: o.Tokenizer, Kinds: o.Kinds, Now: o.now,
+		Source: find, Tokenizer: o.Tokenizer, Pooling: o.Pooling, Kinds: o.Kinds, Now: o.now,
 		Session: engine.Options{Device: o.Device, Threads: o.Threads, Profile: profile, TempDir: o.TempDir},
 		Engine: func(needed bool) (engine.Engine, error) {
 			var err error

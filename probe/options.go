@@ -5,6 +5,7 @@ import (
 
 	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/pooling"
 )
 
 // Options say what to measure and on what. Only Ref must be set: zero values are the command line's defaults. Fields that
@@ -18,6 +19,8 @@ type Options struct {
 	Safetensors bool
 	// Tokenizer is a tokenizer.json to use in place of the model's own.
 	Tokenizer string
+	// Pooling is how to pool token states, whatever the files say: a mode of models/pooling. "" is as they say.
+	Pooling pooling.Mode
 
 	Device engine.Device
 	// Backend is auto, onnxruntime or go; "" is auto.

@@ -6,15 +6,21 @@ import (
 	"github.com/divinedevops/probe/vocabulary"
 )
 
-// measurePooling compares the vectors of the texts that ran alone with their token states. If no file names the pooling,
-// the triplets decide once they ran.
+// measurePooling compares the vectors of the texts that ran alone with their token states. Where the pooling was assumed
+// there is nothing to find, for it would confirm itself: the triplets allow a guess once they ran.
 func measurePooling(b *battery) detect.Finding {
 	s := b.complete()
 	_, known := b.findings[vocabulary.KeyPooling]
 	switch {
 	case b.sentences != nil && b.sentences.judged != nil && b.sentences.modes != nil:
-		return poolingByTriplets(b.sentences)
-	case s == nil || known:
+		f := poolingByTriplets(b.sentences)
+		f.ReasonCode = vocabulary.ReasonAssumed
+		return f
+	case s == nil && b.info.Text || known:
+		return detect.Finding{}
+	case b.info.Assumed != nil:
+		return assumedPooling(b.info.Assumed.Why, b.info.Assumed.Pooling, b.info.Assumed.Asked)
+	case s == nil:
 		return detect.Finding{}
 	}
 	in := detect.PoolingInput{
@@ -28,17 +34,21 @@ func measurePooling(b *battery) detect.Finding {
 	if b.states != nil {
 		in.Next, in.NextIn = b.states.AfterPooling(), b.states.PooledWidth()
 	}
-	f := detect.Pooling(in)
-	if b.info.PoolingFallback {
-		// The model's own fallback would confirm itself.
-		f.Value, f.Confidence = detect.PoolingUnknown, 0
-		f.Reason = "the graph returns token states and no file names a pooling; the vectors here are their mean, " +
-			"which is what sentence-transformers falls back to"
+	return detect.Pooling(in)
+}
+
+// assumedPooling is the finding of a pooling that nothing measured can tell.
+func assumedPooling(why, mode string, asked bool) detect.Finding {
+	f := detect.Finding{Value: detect.PoolingUnknown}
+	if asked {
+		f.Reason = "the vectors are pooled by " + mode + " as asked, which shows nothing of how the model was meant to be pooled"
+		return f
 	}
+	f.Reason, f.ReasonCode = why+": the vectors are pooled by "+mode, vocabulary.ReasonAssumed
 	return f
 }
 
-// poolingByTriplets names the pooling of token states that no file names one for, by how each way does on the triplets.
+// poolingByTriplets guesses the pooling of token states that no file names one for, by how each way does on the triplets.
 func poolingByTriplets(s *sentences) detect.Finding {
 	var ways []detect.PooledTriplets
 	for _, mode := range pooling.Modes() {

@@ -15,6 +15,8 @@ type property struct {
 	key string
 	// label begins its line in the report for a person; "" if it has no line.
 	label string
+	// pooled is whether it is of the vectors as they are pooled: it rests on the pooling where that was assumed.
+	pooled bool
 	// needs is what a model must have for the property to be measured at all.
 	needs needs
 	// column is where it stands in Report.Measured and Report.Declared; the zero value is a property with a finding only.
@@ -75,26 +77,26 @@ func properties() []property {
 	return append([]property{
 		{key: vocabulary.KeyLoadSuccess, column: boolean(func(p *Properties) **bool { return &p.LoadSuccess }), part: partOpen},
 		{key: vocabulary.KeyInferenceSuccess, column: boolean(func(p *Properties) **bool { return &p.InferenceSuccess }), part: partRun},
-		{key: vocabulary.KeyFingerprint, needs: text, part: partRun, measure: measureFingerprint},
-		{key: vocabulary.KeyKnownAs, label: "known as", needs: text, part: partRun, measure: measureKnownAs, line: otherName},
+		{key: vocabulary.KeyFingerprint, pooled: true, needs: text, part: partRun, measure: measureFingerprint},
+		{key: vocabulary.KeyKnownAs, pooled: true, label: "known as", needs: text, part: partRun, measure: measureKnownAs, line: otherName},
 		{key: vocabulary.KeyFinite, part: partRun},
 		{key: vocabulary.KeyEmbeddingDimension, label: "dimension", part: partRun, again: []part{partImages}, measure: measureDimension, line: valueOnly, explained: true,
 			column:   integer(func(p *Properties) **int { return &p.EmbeddingDimension }),
 			declared: func(c *card.Card) (any, string) { return said(c.EmbeddingDimension) }},
-		{key: vocabulary.KeyPooling, label: "pooling", needs: text | needsStates, part: partRun, again: []part{partTriplets}, measure: measurePooling, line: valueOnly, explained: true,
+		{key: vocabulary.KeyPooling, label: "pooling", needs: text | needsStates, part: partRun, again: []part{partTriplets}, measure: measurePooling, line: poolingLine, explained: true,
 			column: pattern(poolingPattern(), func(p *Properties) **string { return &p.Pooling }), declared: declaredPooling},
-		{key: vocabulary.KeyNormalization, label: "normalization", part: partRun, again: []part{partImages}, measure: measureNormalization, stated: normalizeModule, explained: true,
+		{key: vocabulary.KeyNormalization, pooled: true, label: "normalization", part: partRun, again: []part{partImages}, measure: measureNormalization, stated: normalizeModule, explained: true,
 			column:   word(vocabulary.Normalizations(), func(p *Properties) **string { return &p.Normalization }),
 			declared: func(c *card.Card) (any, string) { return said(c.Normalization) }},
-		{key: vocabulary.KeyDistanceMetric, label: "distance", part: partRun, again: []part{partImages, partTriplets}, measure: measureDistance, line: equivalentMetrics, stated: savedMetric, explained: true,
+		{key: vocabulary.KeyDistanceMetric, pooled: true, label: "distance", part: partRun, again: []part{partImages, partTriplets}, measure: measureDistance, line: equivalentMetrics, stated: savedMetric, explained: true,
 			column:   word(nil, func(p *Properties) **string { return &p.DistanceMetric }),
 			declared: func(c *card.Card) (any, string) { return said(c.Similarity) }},
 		{key: vocabulary.KeyTriplets, needs: sentences, part: partTriplets, measure: measureTriplets},
-		{key: vocabulary.KeyDistanceBehaviour, label: "accuracy", needs: sentences, part: partTriplets, measure: measureDistanceBehaviour, line: summaryOnly},
-		{key: vocabulary.KeyLanguages, needs: sentences, part: partTriplets, measure: measureLanguages},
-		{key: vocabulary.KeyIsotropy, needs: sentences, part: partTriplets, measure: measureIsotropy},
-		{key: vocabulary.KeyMatryoshka, needs: sentences, part: partTriplets, measure: measureMatryoshka},
-		{key: vocabulary.KeyQuantization, label: "smaller vectors", needs: sentences, part: partTriplets, measure: measureQuantization, line: smallerVectors},
+		{key: vocabulary.KeyDistanceBehaviour, pooled: true, label: "accuracy", needs: sentences, part: partTriplets, measure: measureDistanceBehaviour, line: summaryOnly},
+		{key: vocabulary.KeyLanguages, pooled: true, needs: sentences, part: partTriplets, measure: measureLanguages},
+		{key: vocabulary.KeyIsotropy, pooled: true, needs: sentences, part: partTriplets, measure: measureIsotropy},
+		{key: vocabulary.KeyMatryoshka, pooled: true, needs: sentences, part: partTriplets, measure: measureMatryoshka},
+		{key: vocabulary.KeyQuantization, pooled: true, label: "smaller vectors", needs: sentences, part: partTriplets, measure: measureQuantization, line: smallerVectors},
 		{key: vocabulary.KeyMaxSequenceLength, label: "longest text", needs: tokens, part: partLength, measure: measureLongestText, line: inTokens, explained: true,
 			column:   integer(func(p *Properties) **int { return &p.MaxSequenceLength }),
 			declared: func(c *card.Card) (any, string) { return said(c.MaxSequenceLength) }},
@@ -107,7 +109,7 @@ func properties() []property {
 		{key: vocabulary.KeyPrompts, needs: sentences, part: partPrompts, measure: measurePrompts,
 			column:   texts(func(p *Properties) *map[string]string { return &p.Prompts }),
 			declared: func(c *card.Card) (any, string) { return said(c.Prompts) }, compared: triedPrompts},
-		{key: vocabulary.KeyPromptsNeeded, needs: sentences, part: partPrompts, measure: measurePromptsNeeded, noted: true},
+		{key: vocabulary.KeyPromptsNeeded, pooled: true, needs: sentences, part: partPrompts, measure: measurePromptsNeeded, noted: true},
 		{key: vocabulary.KeyVocabularySize, label: "vocabulary", needs: text, part: partOpen, line: valueOnly, onlyDrift: true,
 			column: integer(func(p *Properties) **int { return &p.VocabularySize }), declared: declaredVocabulary},
 		{key: vocabulary.KeyDType, part: partOpen,

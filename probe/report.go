@@ -34,6 +34,9 @@ type Report struct {
 	Model    Model      `json:"model"`
 	Measured Properties `json:"measured"`
 	Declared Properties `json:"declared"`
+	// Assumed has the keys of Measured: what no file declares and probe had to suppose in order to run, nil for nothing. What
+	// was measured under it names it in its finding's RestsOn.
+	Assumed map[string]*Assumed `json:"assumed,omitempty"`
 	// Findings holds, for each measured key and for what has no declared side, the value with its confidence and evidence.
 	Findings map[string]detect.Finding `json:"findings"`
 	Drift    []detect.Drift            `json:"drift"`
@@ -68,6 +71,12 @@ type Properties struct {
 	DType *string `json:"dtype"`
 	// Other holds the values of properties that have no field here, by key; they marshal next to the fields.
 	Other map[string]any `json:"-"`
+}
+
+// Assumed is a value that was supposed, or that the user asked for.
+type Assumed struct {
+	Value any    `json:"value"`
+	Why   string `json:"why"`
 }
 
 // Model is what was opened.

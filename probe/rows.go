@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/divinedevops/probe/detect"
+	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/vocabulary"
 )
 
@@ -14,6 +16,8 @@ type Row struct {
 	Key, Label string
 	// Value is what was measured, and Summary what stands after it; both are "" if there is nothing.
 	Value, Summary string
+	// If ends what was measured under an assumption: "(if mean)".
+	If string
 	// Declared is what the files say, "" for nothing.
 	Declared string
 	// Drifted is whether the two differ.
@@ -44,11 +48,21 @@ func (r *Report) Rows() []Row {
 		case p.declared != nil:
 			row.Declared = plain(p.column.get(&r.Declared))
 		}
+		row.rest(r, f)
 		if row.Value != "" || row.Summary != "" || row.Declared != "" {
 			rows = append(rows, row)
 		}
 	}
 	return rows
+}
+
+// rest ends what was measured under an assumption in "(if mean)".
+func (row *Row) rest(r *Report, f detect.Finding) {
+	for _, key := range f.RestsOn {
+		if a := r.Assumed[key]; a != nil && (row.Summary != "" || row.Value != "") {
+			row.If = "(if " + plain(a.Value) + ")"
+		}
+	}
 }
 
 // DriftRow is one entry of Report.Drift in words.
@@ -90,12 +104,18 @@ func (r *Report) Notes() []Note {
 		case f.Reason == "":
 		case p.noted && !missing:
 			notes = append(notes, Note{"note: " + f.Reason, f.ReasonCode})
-		case p.explained && missing:
+		case p.explained && missing && !(p.key == vocabulary.KeyPooling && r.askedPooling()):
 			notes = append(notes, Note{fmt.Sprintf("%s is not known: %s", p.key, f.Reason), f.ReasonCode})
 		}
 	}
 	slices.SortFunc(notes, func(a, b Note) int { return strings.Compare(a.Text, b.Text) })
 	return slices.Compact(notes)
+}
+
+// askedPooling reports whether the user decided the pooling, who needs no telling that nothing else shows it.
+func (r *Report) askedPooling() bool {
+	a := r.Assumed[vocabulary.KeyPooling]
+	return a != nil && a.Why == models.WhyAsked
 }
 
 // plain prints a value of the report as a person reads it; "" for nil.

@@ -48,8 +48,8 @@ func fastest() string {
 	return vocabulary.BackendGo
 }
 
-// measure measures a model in this process with an environment of its own, and wants no error.
-func measure(t *testing.T, o probe.Options) *probe.Report {
+// options gives a probe an environment of its own.
+func options(t *testing.T, o probe.Options) probe.Options {
 	t.Helper()
 	home := t.TempDir()
 	o.Getenv = func(name string) string {
@@ -63,6 +63,13 @@ func measure(t *testing.T, o probe.Options) *probe.Report {
 	if o.Backend == vocabulary.BackendONNXRuntime {
 		o.Library = testenv.ONNXRuntime(t)
 	}
+	return o
+}
+
+// measure measures a model in this process with an environment of its own, and wants no error.
+func measure(t *testing.T, o probe.Options) *probe.Report {
+	t.Helper()
+	o = options(t, o)
 	r := probe.Measure(t.Context(), o)
 	if r.Error != nil {
 		t.Fatalf("%s: %s", r.Error.Kind, r.Error.Message)

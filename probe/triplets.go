@@ -61,7 +61,7 @@ func (b *battery) runSentences(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if b.info.PoolingFallback {
+	if b.info.Assumed != nil && !b.info.Assumed.Asked {
 		run.modes = map[pooling.Mode][][]float32{}
 		for _, m := range pooling.Modes() {
 			run.modes[m] = make([][]float32, len(run.vectors))

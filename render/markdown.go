@@ -24,7 +24,7 @@ func writeMarkdown(r *probe.Report, o Options) ([]byte, error) {
 	if len(page.rows) > 0 {
 		b.WriteString("\n| | measured | declared |\n|---|---|---|\n")
 		for _, row := range page.rows {
-			measured := markdown(columns.Join(" ", row.Value, row.Summary))
+			measured := markdown(columns.Join(" ", row.Value, row.Summary, row.If))
 			if row.Drifted {
 				measured = "**" + measured + "**"
 			}

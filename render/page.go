@@ -34,6 +34,7 @@ func newPage(r *probe.Report, h Hints) page {
 	}
 	for _, row := range r.Rows() {
 		row.Label, row.Value, row.Summary, row.Declared = line(row.Label), line(row.Value), line(row.Summary), line(row.Declared)
+		row.If = line(row.If)
 		if row.Value == "" && row.Summary == "" {
 			row.Value = "not measured"
 		}

@@ -63,6 +63,15 @@ func measuredCell(row probe.Row) string {
 	if declared := utf8.RuneCountInString(row.Declared); declared > 0 {
 		room -= 1 + min(declared, room-cellWidth-1)
 	}
+	if row.If != "" { // it stays whole: what is cut is what it qualifies
+		suffix := " " + row.If
+		row.If = ""
+		return fitCell(row, room-utf8.RuneCountInString(suffix)) + suffix
+	}
+	return fitCell(row, room)
+}
+
+func fitCell(row probe.Row, room int) string {
 	switch {
 	case row.Summary == "":
 		return columns.Fit(row.Value, room)

@@ -20,11 +20,12 @@ const (
 	ReasonBudget       = "budget"        // it would take longer than the budget of the triplets
 	ReasonLengthBudget = "length_budget" // it would take longer than the budget of the longest text
 	ReasonNoTokenizer  = "no_tokenizer"  // the model has no tokenizer
+	ReasonAssumed      = "assumed"       // no file says it, and probe had to assume something in order to run
 )
 
 // Reasons lists the codes.
 func Reasons() []string {
-	return []string{ReasonQuick, ReasonBudget, ReasonLengthBudget, ReasonNoTokenizer}
+	return []string{ReasonQuick, ReasonBudget, ReasonLengthBudget, ReasonNoTokenizer, ReasonAssumed}
 }
 
 // Remedies: what a user can do about a failure. The library names the remedy, the command line names the flag or the

@@ -11,6 +11,7 @@ import (
 	"github.com/divinedevops/probe/internal/exitcode"
 	"github.com/divinedevops/probe/internal/grammar"
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/pooling"
 	"github.com/divinedevops/probe/probe"
 	"github.com/divinedevops/probe/render"
 	"github.com/divinedevops/probe/vocabulary"
@@ -22,6 +23,7 @@ type measuring struct {
 	onnxFile     string
 	safetensors  bool
 	tokenizer    string
+	pooling      string
 	device       string
 	backend      string
 	libraryPath  string
@@ -43,6 +45,7 @@ func (m *measuring) register(f *pflag.FlagSet) {
 	f.StringVar(&m.onnxFile, "onnx-file", "", "of several .onnx files in the folder, the `NAME` of the one to open")
 	f.BoolVar(&m.safetensors, "safetensors", false, "build the graph from model.safetensors even if there is an .onnx file")
 	f.StringVar(&m.tokenizer, "tokenizer", "", "a tokenizer.json `FILE` to use in place of the model's own")
+	f.StringVar(&m.pooling, "pooling", "", "pool token states by this `MODE` whatever the files say: "+choice(poolingModes()))
 	f.StringVar(&m.device, "device", "auto", choice(probe.DeviceUsages()))
 	f.StringVar(&m.backend, "backend", "auto", "auto, onnxruntime or go (pure Go, needs no library)")
 	f.StringVar(&m.libraryPath, "onnxruntime-lib", "", "`PATH` of the ONNX Runtime shared library")
@@ -87,6 +90,9 @@ func (m *measuring) check() error {
 	default:
 		return exitcode.Errorf(exitcode.Usage, "--backend: expected auto, onnxruntime or go, found %q", m.backend)
 	}
+	if modes := poolingModes(); m.pooling != "" && !slices.Contains(modes, m.pooling) {
+		return exitcode.Errorf(exitcode.Usage, "--pooling: expected %s, found %q", choice(modes), m.pooling)
+	}
 	if m.threads < 0 || m.threads > 1024 {
 		return exitcode.Errorf(exitcode.Usage, "--threads: expected 0 to 1024, found %d", m.threads)
 	}
@@ -109,6 +115,15 @@ func (m *measuring) parseDevice() (engine.Device, error) {
 		return d, exitcode.Errorf(exitcode.Usage, "--device: %w", err)
 	}
 	return d, nil
+}
+
+// poolingModes are the words of --pooling.
+func poolingModes() []string {
+	var words []string
+	for _, m := range pooling.Modes() {
+		words = append(words, string(m))
+	}
+	return words
 }
 
 // choice is "a, b or c".

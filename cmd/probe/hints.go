@@ -30,6 +30,7 @@ var reasonHints = map[string]string{
 	vocabulary.ReasonBudget:       "raise --budget",
 	vocabulary.ReasonLengthBudget: "raise --length-budget",
 	vocabulary.ReasonNoTokenizer:  "name a tokenizer.json with --tokenizer",
+	vocabulary.ReasonAssumed:      "decide it with --pooling",
 }
 
 // hint is what can be done about a failure with these remedies; "" if nothing is known.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/models/engine"
+	"github.com/divinedevops/probe/models/pooling"
 	"github.com/divinedevops/probe/probe"
 )
 
@@ -19,7 +20,7 @@ func (m *measuring) options(env *environment) probe.Options {
 	o := probe.Options{
 		Ref: m.model, ONNXFile: m.onnxFile, Safetensors: m.safetensors, Tokenizer: m.tokenizer, Device: device, Backend: m.backend,
 		Library: m.libraryPath, Threads: m.threads, LengthBudget: bound(m.lengthBudget), Quick: m.quick,
-		Budget: bound(m.budget),
+		Budget: bound(m.budget), Pooling: pooling.Mode(m.pooling),
 		Getenv: env.getenv, Now: env.now,
 	}
 	if m.verbose {

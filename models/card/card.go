@@ -18,6 +18,9 @@ import (
 	"github.com/divinedevops/probe/models/source"
 )
 
+// ColBERTFile is the file with the settings of a ColBERT model.
+const ColBERTFile = "artifact.metadata"
+
 // Card is what the files of one model declare.
 type Card struct {
 	// Config is config.json; nil if there is none.
@@ -55,6 +58,8 @@ type Card struct {
 	Preprocessor *Preprocessor
 	// DType is the weights' type as config.json states it: float32, float16, bfloat16.
 	DType *Declared[string]
+	// ColBERT reports a file that ColBERT's own library saves beside the weights of such a model (ColBERTFile).
+	ColBERT bool
 	// LibraryType is model_type of config_sentence_transformers.json: SentenceTransformer.
 	LibraryType *Declared[string]
 	// Warnings are what a reader of the report should know about the files, a sentence each.
@@ -92,6 +97,7 @@ func Read(src *source.Source) (*Card, error) {
 	}
 	modelDir = filepath.ToSlash(modelDir)
 	c.readLibrary(f)
+	c.ColBERT = root.Listed(ColBERTFile)
 	c.Config = readConfig(f.firstObject(modelDir, "config.json"))
 	c.Tokenizer = readTokenizer(f, modelDir)
 	c.Tokenizer.besideGraph(f, src.ONNXPath)

@@ -45,13 +45,13 @@ func (c *Card) assumeModules(f *files, src *source.Source) {
 		c.Modules = append(c.Modules, *declared)
 		return
 	}
-	mode := pooling.Mean
+	mode, why := pooling.Mean, "no file names a pooling, and sentence-transformers takes the mean"
 	if c.causal() {
-		mode = pooling.LastToken
+		mode, why = pooling.LastToken, "no file names a pooling, and sentence-transformers takes the last token of a causal language model"
 	}
 	c.Modules = append(c.Modules, Module{
 		Index: 1, Kind: ModulePooling, Dir: f.root.Dir,
-		Pooling: &PoolingConfig{EmbeddingDimension: c.Config.HiddenSize, Modes: []pooling.Mode{mode}, IncludePrompt: true},
+		Pooling: &PoolingConfig{EmbeddingDimension: c.Config.HiddenSize, Modes: []pooling.Mode{mode}, Assumed: why, IncludePrompt: true},
 	})
 }
 

@@ -16,6 +16,8 @@ type PoolingConfig struct {
 	Modes []pooling.Mode
 	// Declared is Modes where the file states them; nil if Modes is sentence-transformers' default, mean.
 	Declared *Declared[[]pooling.Mode]
+	// Assumed says why Modes are what they are although no file states them; "" if Declared does.
+	Assumed string
 	// IncludePrompt is false if the prompt's tokens are left out.
 	IncludePrompt bool
 }
@@ -32,6 +34,9 @@ func readPooling(o *object) *PoolingConfig {
 		IncludePrompt:      o.flag("include_prompt").orElse(true),
 	}
 	c.Modes = c.Declared.orElse([]pooling.Mode{pooling.Mean})
+	if c.Declared == nil {
+		c.Assumed = o.file + " names no mode, and sentence-transformers takes the mean"
+	}
 	return c
 }
 
