@@ -2,7 +2,9 @@ package models
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
@@ -30,6 +32,17 @@ func openStaticEmbeddings(ctx context.Context, o Opening) (Model, error) {
 
 func openONNXFile(ctx context.Context, o Opening) (Model, error) {
 	return openLocal(ctx, o, (*Encoder).openONNX)
+}
+
+// hasWords is sentence-transformers' average of word vectors: its tokenizer splits at white space and drops stop words.
+func hasWords(src *source.Source, c *card.Card) bool {
+	return src.ONNXPath == "" && len(c.Modules) > 0 && c.Modules[0].Kind == card.ModuleWordEmbeddings
+}
+
+func refuseWords(_ context.Context, o Opening) (Model, error) {
+	return nil, failure.Errorf(failure.StageLoad, failure.KindUnsupportedModel,
+		"%s begins with the module WordEmbeddings, an average of word vectors with a tokenizer of its own, which is not run "+
+			"here; expected a Transformer, CLIPModel or StaticEmbedding module", o.Source.Ref)
 }
 
 func openWeights(ctx context.Context, o Opening) (Model, error) {
@@ -93,7 +106,7 @@ func (e *Encoder) computeType() tensor.DType {
 }
 
 func (e *Encoder) openTable(_ context.Context, o Opening) error {
-	s, set, err := openStatic(o.Card.Modules[0])
+	s, set, err := openStatic(o.Card.Modules[0], o.Source.Caches)
 	if err != nil {
 		return err
 	}
@@ -101,6 +114,10 @@ func (e *Encoder) openTable(_ context.Context, o Opening) error {
 	e.info = Info{
 		ModelType: "static", Parameters: set.Parameters(), Bytes: set.Bytes(), DType: set.DType().String(),
 		VocabularySize: int(s.vocab), Text: true, Files: set.Files(),
+	}
+	if !s.table.DType.Float() {
+		e.info.Parameters += s.table.Elements()
+		e.info.DType = s.table.DType.String()
 	}
 	if s.mapping != nil {
 		e.info.VocabularySize = len(s.mapping)
@@ -110,13 +127,13 @@ func (e *Encoder) openTable(_ context.Context, o Opening) error {
 
 func (e *Encoder) openONNX(ctx context.Context, o Opening) error {
 	path := o.Source.ONNXPath
-	head, err := readGraph(path)
+	head, err := readGraph(path, o.Source.Caches)
 	if err != nil {
 		return err
 	}
 	e.info = Info{
 		Parameters: head.Weights.Parameters, Bytes: head.Weights.Bytes, DType: head.Weights.DType,
-		Files: []string{path},
+		Files: []string{path}, QuantizesBatch: quantizesBatch(head),
 	}
 	for _, name := range head.ExternalFiles {
 		e.info.Files = append(e.info.Files, filepath.Join(filepath.Dir(path), name))
@@ -127,33 +144,30 @@ func (e *Encoder) openONNX(ctx context.Context, o Opening) error {
 	if err := e.manyVectors(); err != nil {
 		return err
 	}
-	if err := e.openMain(ctx, o, graphOf(path, head)); err != nil {
+	if err := e.openMain(ctx, o, towerGraph{Graph: graphOf(path, head, o.Source.Caches), head: head}); err != nil {
 		return err
 	}
 	if !o.Card.ModulesDeclared {
 		e.cautionClass(purposeOf(o.Card))
 	}
 	e.info.VocabularySize = int(head.RowsIndexedBy(e.main.feeds.idsName()))
-	second := filepath.Join(filepath.Dir(path), visionName)
-	if e.info.Text && !e.info.Image && listed(o.Source, second) {
-		e.openSecond(func(ctx context.Context) (engine.Graph, error) {
-			head, err := readGraph(second)
+	if second := o.Source.VisionTower(); second != "" && e.info.Text && !e.info.Image {
+		e.openSecond(func(ctx context.Context) (towerGraph, error) {
+			head, err := readGraph(second, o.Source.Caches)
 			if err != nil {
-				return engine.Graph{}, err
+				return towerGraph{}, err
 			}
-			return graphOf(second, head), nil
+			return towerGraph{Graph: graphOf(second, head, o.Source.Caches), head: head}, nil
 		}, o)
 	}
 	return nil
 }
 
-// visionName is the file beside text_model.onnx that holds the image tower, as optimum exports a model of two towers.
-const visionName = "vision_model.onnx"
-
-// listed reports whether a path is one of the graphs that were found in the model's folder.
-func listed(src *source.Source, path string) bool {
-	for _, c := range src.Candidates {
-		if filepath.Join(src.Dir, filepath.FromSlash(c)) == path {
+// quantizesBatch reports whether a graph has an operator that takes scale and zero point from all values of a tensor, whose
+// first axis is the batch. Static quantization has them in the file.
+func quantizesBatch(head *onnx.Head) bool {
+	for _, op := range []string{"DynamicQuantizeLinear", "com.microsoft:DynamicQuantizeMatMul", "com.microsoft:DynamicQuantizeLSTM"} {
+		if head.Ops[op] > 0 {
 			return true
 		}
 	}
@@ -161,22 +175,22 @@ func listed(src *source.Source, path string) bool {
 }
 
 // readGraph reads the head of an .onnx file and looks for its external data.
-func readGraph(path string) (*onnx.Head, error) {
+func readGraph(path string, caches []string) (*onnx.Head, error) {
 	head, err := onnx.ReadHead(path)
 	if err != nil {
 		return nil, err
 	}
-	return head, onnx.CheckExternal(head, filepath.Dir(path))
+	return head, onnx.CheckExternal(head, filepath.Dir(path), caches...)
 }
 
 // graphOf is an .onnx file as an engine opens it.
-func graphOf(path string, head *onnx.Head) engine.Graph {
-	return engine.Graph{Path: path, Inputs: head.Inputs, Outputs: head.Outputs}
+func graphOf(path string, head *onnx.Head, caches []string) engine.Graph {
+	return engine.Graph{Path: path, Inputs: head.Inputs, Outputs: head.Outputs, Caches: caches}
 }
 
 // openGraph builds a graph over the weights.
 func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
-	set, err := weights.Open(o.Source.Weights)
+	set, err := weights.Open(o.Source.Weights, o.Source.Caches...)
 	if err != nil {
 		return err
 	}
@@ -199,27 +213,45 @@ func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
 		Warnings: cautions, ModelType: built.ModelType, Parameters: built.Parameters, Bytes: set.Bytes(), DType: built.DType.String(),
 		VocabularySize: int(built.VocabSize), Files: set.Files(),
 	}
+	if len(built.Ignored) > 0 {
+		e.info.Warnings = append(e.info.Warnings, fmt.Sprintf("config.json has options that transformers' code for model_type "+
+			"%q does not read; they are ignored: %s", built.ModelType, someOf(built.Ignored)))
+	}
 	if built.MaxTokensHard && built.MaxTokens > 0 {
 		e.limit = Limit{int(built.MaxTokens), "the table of positions has no more rows"}
 	}
-	if err := e.openMain(ctx, o, built.Graph); err != nil {
+	if err := e.openMain(ctx, o, towerGraph{Graph: built.Graph}); err != nil {
 		return err
 	}
 	if graph.TraitsOf(built.ModelType).TwoTowers {
-		e.openSecond(func(context.Context) (engine.Graph, error) {
+		e.openSecond(func(context.Context) (towerGraph, error) {
 			image, err := graph.BuildImage(config, set)
 			if err != nil {
-				return engine.Graph{}, err
+				return towerGraph{}, err
 			}
-			return image.Graph, nil
+			return towerGraph{Graph: image.Graph}, nil
 		}, o)
 	}
 	return nil
 }
 
+// someOf names the first few of a list that a file may make as long as it likes.
+func someOf(names []string) string {
+	const most, longest = 8, 40
+	quoted := make([]string, min(len(names), most))
+	for i := range quoted {
+		quoted[i] = fmt.Sprintf("%.*q", longest, names[i])
+	}
+	if rest := len(names) - most; rest > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(quoted, ", "), rest)
+	}
+	return strings.Join(quoted, ", ")
+}
+
 // openMain opens the tower that the model is opened with: that of texts, of images, or of both.
-func (e *Encoder) openMain(ctx context.Context, o Opening, g engine.Graph) error {
-	t, err := openTower(ctx, o.Engine, g, imageSide(o.Card.Config), o.Session, func(out *outputs) error {
+func (e *Encoder) openMain(ctx context.Context, o Opening, g towerGraph) error {
+	g.side, g.tasks = imageSide(o.Card.Config), tasksOf(o.Card.Config)
+	t, err := openTower(ctx, o.Engine, g, o.Session, func(out *outputs) error {
 		out.prune(o.Card, o.Pooling != "")
 		return e.judgeOutputs(out)
 	})
@@ -235,7 +267,12 @@ func (e *Encoder) openMain(ctx context.Context, o Opening, g engine.Graph) error
 	}
 	e.fixedBatch, e.info.FixedSequence = t.feeds.batch, t.feeds.seq
 	out := t.outputs
+	e.info.Warnings = append(e.info.Warnings, t.feeds.notes...)
 	e.hasStates = out.states != nil
+	if out.firstState {
+		e.info.Assumed = &Assumption{Pooling: string(pooling.CLS),
+			Why: "the graph returns a state for each patch of an image, no file says how they are pooled, and the first is the usual one"}
+	}
 	// Where the vector comes from: if modules.json names a pooling, token states go through it, as in
 	// sentence-transformers. A graph without token states, or a bare graph with a pooled output, pools by itself.
 	e.info.InGraph = out.pooled != nil && (out.states == nil || o.Card.Pooling == nil && o.Pooling == "")
@@ -251,7 +288,7 @@ func (e *Encoder) openMain(ctx context.Context, o Opening, g engine.Graph) error
 }
 
 // openSecond sets the image tower of a model that was opened with its text tower.
-func (e *Encoder) openSecond(find func(context.Context) (engine.Graph, error), o Opening) {
+func (e *Encoder) openSecond(find func(context.Context) (towerGraph, error), o Opening) {
 	e.info.Image = true
 	session := o.Session
 	session.Profile = false // the text tower's profile shows where nodes run
@@ -260,7 +297,8 @@ func (e *Encoder) openSecond(find func(context.Context) (engine.Graph, error), o
 		if err != nil {
 			return nil, err
 		}
-		return openTower(ctx, o.Engine, g, imageSide(o.Card.Config), session, func(out *outputs) error {
+		g.side = imageSide(o.Card.Config)
+		return openTower(ctx, o.Engine, g, session, func(out *outputs) error {
 			if out.image == nil {
 				return failure.Errorf(failure.StageInference, failure.KindNotEmbedding,
 					"expected an image tower that returns one vector an image, found the outputs %s", describe(g.Outputs))
@@ -283,7 +321,7 @@ func (e *Encoder) openStages() error {
 			return err
 		}
 	}
-	p, err := buildStages(e.card, modules)
+	p, err := buildStages(e.card, modules, e.source.Caches)
 	if err != nil {
 		return err
 	}
@@ -309,7 +347,7 @@ func (e *Encoder) openTokenizer(path string) error {
 	case path != "":
 		e.tok, err = tokenizer.Load(path)
 	case e.card.Tokenizer.Path != "":
-		e.tok, err = tokenizer.Load(e.card.Tokenizer.Path)
+		e.tok, err = loadTokenizer(e.card)
 	case len(e.card.Tokenizer.Files) > 0:
 		e.tok, err = tokenizer.LoadDir(tokenizerDir(e.source, e.card))
 	}
@@ -317,6 +355,27 @@ func (e *Encoder) openTokenizer(path string) error {
 		return failure.Errorf(failure.StageLoad, failure.KindTokenizer, "tokenizer: %w", err)
 	}
 	return nil
+}
+
+// loadTokenizer reads tokenizer.json as transformers does, whose tokenizer classes for BERT and its kin put the settings of
+// tokenizer_config.json in place of those in tokenizer.json. Static embeddings are run without transformers.
+func loadTokenizer(c *card.Card) (*tokenizer.Tokenizer, error) {
+	t := c.Tokenizer
+	if t.Class == nil || !tokenizer.ClassHasBertSettings(t.Class.Value) || isStatic(nil, c) {
+		return tokenizer.Load(t.Path)
+	}
+	s := tokenizer.BertSettings{Lowercase: or(t.DoLowerCase, true), HandleChineseChars: or(t.TokenizeChineseChars, true)}
+	if t.StripAccents != nil {
+		s.StripAccents = &t.StripAccents.Value
+	}
+	return tokenizer.LoadBert(t.Path, s)
+}
+
+func or[T any](d *card.Declared[T], otherwise T) T {
+	if d == nil {
+		return otherwise
+	}
+	return d.Value
 }
 
 // tokenizerDir is the folder that the tokenizer's files lie in: that of the first of them, which the card lists relative

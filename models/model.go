@@ -99,10 +99,13 @@ type Info struct {
 	InGraph bool
 	// Assumed is how token states are pooled although no file names a way; nil if a file does, or the model pools by itself.
 	Assumed *Assumption
-	// Warnings are what a reader should know of what the model is, a sentence each.
+	// Warnings are what a reader should know of what the model is and how it was built, a sentence each.
 	Warnings []string
 	// FixedSequence is the one length that the graph takes.
 	FixedSequence int
+	// QuantizesBatch reports that the graph quantizes what it computes by the range of a whole batch (dynamic quantization),
+	// so that a text's vector depends on the texts it runs with. Alone, it depends on nothing else.
+	QuantizesBatch bool
 }
 
 // Name is one of a model's names, and where it stands.

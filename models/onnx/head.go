@@ -33,6 +33,9 @@ type Head struct {
 	// What RowsIndexedBy follows.
 	gathers []gather
 	sameAs  map[string]string
+
+	// What Reads, DependsOn and IsPooler follow.
+	flow flow
 }
 
 // TensorHead describes one tensor that holds data.
