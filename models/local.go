@@ -127,13 +127,15 @@ func (e *Encoder) openONNX(ctx context.Context, o Opening) error {
 	if err := e.manyVectors(); err != nil {
 		return err
 	}
+	e.softmaxed = head.Softmaxed
 	if err := e.openMain(ctx, o, graphOf(path, head)); err != nil {
 		return err
 	}
 	if !o.Card.ModulesDeclared {
 		e.cautionClass(purposeOf(o.Card))
 	}
-	e.info.VocabularySize = int(head.RowsIndexedBy(e.main.feeds.idsName()))
+	rows, width := head.TableIndexedBy(e.main.feeds.idsName())
+	e.info.VocabularySize, e.tableWidth = int(rows), width
 	second := filepath.Join(filepath.Dir(path), visionName)
 	if e.info.Text && !e.info.Image && listed(o.Source, second) {
 		e.openSecond(func(ctx context.Context) (engine.Graph, error) {

@@ -31,6 +31,10 @@ func openTower(ctx context.Context, eng engine.Engine, g engine.Graph, side int,
 			cannot = choose(t.outputs)
 		}
 	}
+	var refused *failure.Error
+	if errors.As(cannot, &refused) && refused.Stage == failure.StageLoad {
+		return nil, cannot // what the graph is does not depend on an engine that may not have its kernels
+	}
 	if cannot == nil {
 		g.Outputs = t.outputs.infos()
 	}
