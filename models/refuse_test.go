@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,8 +13,10 @@ import (
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/gomlx"
+	"github.com/divinedevops/probe/models/onnx"
 	"github.com/divinedevops/probe/models/pooling"
 	"github.com/divinedevops/probe/models/source"
+	"github.com/divinedevops/probe/models/tensor"
 )
 
 // edits are what is changed in a copy of a case: config.json's old words by new ones, and files to remove.
@@ -141,12 +144,74 @@ func TestCautions(t *testing.T) {
 	}
 }
 
-// TestRealClassifier: a classifier of files takes bytes as if they were tokens, and gives probabilities.
-func TestRealClassifier(t *testing.T) {
+// TestRefusedGraphs: graphs that give a vector a text are refused by what the vector is.
+func TestRefusedGraphs(t *testing.T) {
 	t.Parallel()
-	_, err := run(t, testenv.Magika(t), "")
-	var refused *failure.Error
-	if !errors.As(err, &refused) || refused.Kind != failure.KindNotEmbedding || !strings.Contains(refused.Message, "classifier") {
-		t.Errorf("found %v", err)
+	const open = -1
+	for name, c := range map[string]struct {
+		width, declared int64 // of the output, and as the graph declares it
+		after           []string
+		says            string // "" for an embedding
+		stage           failure.Stage
+	}{
+		"one score":                       {1, 1, nil, "one number", failure.StageLoad},
+		"two scores":                      {2, 2, nil, "2 numbers", failure.StageLoad},
+		"one score, of a shape left open": {1, open, nil, "one number", failure.StageInference},
+		"probabilities by softmax":        {5, 5, []string{"Softmax"}, "softmax", failure.StageLoad},
+		"probabilities, handed on":        {5, open, []string{"Softmax", "Identity"}, "softmax", failure.StageLoad},
+		"probabilities in other words":    {5, open, []string{"Softmax", "Abs"}, "probabilities", failure.StageInference},
+		"a score of each word":            {50, 50, nil, "vocabulary", failure.StageInference},
+		"an embedding":                    {5, open, nil, "", ""},
+		"an embedding of little":          {3, 3, []string{"Tanh"}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := &onnx.Builder{Name: "g"}
+			b.Input(tensor.Info{Name: "input_ids", DType: tensor.Int64, Shape: []int64{open, open}})
+			b.Output(tensor.Info{Name: "y", DType: tensor.Float32, Shape: []int64{open, c.declared}})
+			table := make([]float32, 50*4)
+			for i := range table {
+				table[i] = (float32(i%7) - 3) / 50
+			}
+			head := make([]float32, 4*c.width)
+			for i := range head {
+				head[i] = float32(i%5) - 1.5
+			}
+			b.Float32s("words", []int64{50, 4}, table...)
+			b.Float32s("head", []int64{4, c.width}, head...)
+			b.Int64s("axes", []int64{1}, 1)
+			b.Node("Gather", []string{"words", "input_ids"}, []string{"states"})
+			b.Node("ReduceSum", []string{"states", "axes"}, []string{"sum"}, onnx.Int("keepdims", 0))
+			last := "sum"
+			ops := append([]string{"MatMul"}, c.after...)
+			for i, op := range ops {
+				out := fmt.Sprint("x", i)
+				if i == len(ops)-1 {
+					out = "y"
+				}
+				in := []string{last}
+				if op == "MatMul" {
+					in = append(in, "head")
+				}
+				b.Node(op, in, []string{out})
+				last = out
+			}
+			path := filepath.Join(t.TempDir(), "model.onnx")
+			if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			_, err := run(t, path, "")
+			if c.says == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			var refused *failure.Error
+			if !errors.As(err, &refused) || refused.Kind != failure.KindNotEmbedding || refused.Stage != c.stage ||
+				!strings.Contains(refused.Message, c.says) {
+				t.Errorf("found %v, want %s at %s with %q", err, failure.KindNotEmbedding, c.stage, c.says)
+			}
+		})
 	}
 }
