@@ -300,6 +300,9 @@ func (e *Encoder) openStages() error {
 		e.info.Assumed = &Assumption{Pooling: string(pooling.Mean),
 			Why: "no file says what to do with the token states, and the mean is the usual way"}
 	}
+	if e.info.Assumed != nil {
+		e.info.Assumed.Normalized = p.normalizes
+	}
 	e.pipeline = p
 	return nil
 }

@@ -160,6 +160,9 @@ func TestAskedPooling(t *testing.T) {
 	if *r.Measured.Normalization != vocabulary.NormalizationL2 {
 		t.Errorf("the modules after pooling are gone: normalization %v", *r.Measured.Normalization)
 	}
+	if f := r.Findings[vocabulary.KeyNormalization]; f.RestsOn != nil {
+		t.Errorf("the length 1 that a Normalize module gives rests on %v", f.RestsOn)
+	}
 }
 
 // A model that pools by itself cannot be pooled in another way, and says so.
