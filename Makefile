@@ -4,6 +4,7 @@ SHELL := /bin/bash
 
 VERSION ?= $(shell sed -n 's/^const Version = "\(.*\)"/\1/p' probe/version.go)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 # The pure-Go engine is several times faster with the compiler's SIMD experiment, which exists on amd64 only.
 SIMD := $(if $(filter amd64,$(shell go env GOARCH)),GOEXPERIMENT=simd,)
 GOBUILD := $(SIMD) go build -trimpath -ldflags "-s -w"
@@ -33,11 +34,12 @@ testenv: ## what the tests need: ONNX Runtime, real models, reference Python (pi
 test: testenv lint test-race test-nocgo ## everything that CI runs
 
 .PHONY: lint
-lint: ## gofmt, go vet and staticcheck
+lint: ## gofmt, go vet, staticcheck and golangci-lint
 	@files=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$files" ]; then echo "gofmt wants to change:"; echo "$$files"; exit 1; fi
 	go vet ./...
 	CGO_ENABLED=0 go vet ./...
 	go run $(STATICCHECK) ./...
+	go run $(GOLANGCI) run ./...
 
 .PHONY: test-race
 # checkptr, which -race turns on, refuses how GoMLX's kernels walk their own buffers (uintptr arithmetic); it stays on elsewhere.

@@ -293,7 +293,7 @@ func (b *batch) fail(p posted) error {
 	b.result.Stopped = p.reason
 	if err := b.mayGoOn(b.root); err != nil {
 		b.result.Stopped = err.Error()
-		return nil
+		return nil //nolint:nilerr // the result says why the batch ended
 	}
 	if b.result.Sent > 0 {
 		b.state.Failures = 0
@@ -306,7 +306,7 @@ func (b *batch) save() error {
 	if err := b.state.write(b.root); err != nil {
 		if cause := b.mayGoOn(b.root); cause != nil {
 			b.result.Stopped = cause.Error()
-			return nil
+			return nil //nolint:nilerr // the result says why the batch ended
 		}
 		return fmt.Errorf("send: %w", err)
 	}

@@ -1,5 +1,7 @@
-// Package models goes from a model's files to its vectors.
+// Package models goes from a REF to a model that returns vectors.
 //
-// Open takes what models/source found and models/card read, makes a session on an engine, and gives an Encoder: tokens in,
-// vectors out, exactly as sentence-transformers runs the pipeline of modules.json.
+// Model (model.go) is what every model is: facts, inputs with a cost, vectors. What only some can do (tokens, token states,
+// padding, images, providers) are capabilities, which As returns. Open (open.go) finds the files, reads the card, and opens
+// the kind of model that they are, by one table of kinds. Encoder is a model on this machine: texts in, vectors out, exactly
+// as sentence-transformers runs the pipeline of modules.json.
 package models

@@ -68,7 +68,7 @@ func ExportTo(src *source.Source, model, data io.Writer, o ExportOptions) error 
 func buildGraph(src *source.Source, images bool) (*graph.Result, error) {
 	if src.Weights == "" {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindMissingFile,
-			"%s: expected model.safetensors to export from, found none", src.Ref)
+			"%s: expected weights to export from (model.safetensors, pytorch_model.bin), found none", src.Ref)
 	}
 	set, err := weights.Open(src.Weights)
 	if err != nil {

@@ -78,8 +78,8 @@ func (e *Encoder) describe() {
 	}
 }
 
-// computeType is the type that tolerances are for. Weights of half precision in safetensors are computed in float32, and
-// integer weights dequantize to float32; an exported graph of half precision computes in it.
+// computeType is the type that tolerances are for. Weights of half precision that a graph is built over are computed in
+// float32, and integer weights dequantize to float32; an exported graph of half precision computes in it.
 func (e *Encoder) computeType() tensor.DType {
 	if e.source.Format == source.FormatONNX {
 		switch e.info.DType {
@@ -182,7 +182,7 @@ func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
 	if err != nil {
 		return err
 	}
-	config, err := readConfig(o.Source)
+	config, err := configOf(o.Source, set)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func kinds() []Kind {
 		{Name: "OpenAI's API", Scheme: "openai", Open: refuseEndpoint},
 		{Name: "static embeddings", Is: isStatic, NoEngine: true, Open: openStaticEmbeddings},
 		{Name: "ONNX file", Is: hasONNX, Open: openONNXFile},
-		{Name: "safetensors weights", Is: hasWeights, Open: openWeights},
+		{Name: "weights", Is: hasWeights, Open: openWeights},
 	}
 }
 

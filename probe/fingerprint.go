@@ -85,7 +85,7 @@ func (b *battery) runFixedIDs(ctx context.Context, out *fixedIDs) error {
 			return err
 		case err != nil:
 			out.reason = "the model fails on the ids of a fingerprint: " + err.Error()
-			return nil
+			return nil //nolint:nilerr // the finding has the reason
 		}
 		out.vectors = append(out.vectors, one.Vectors...)
 	}

@@ -36,7 +36,7 @@ var exportTask = isolate.Register("export", func(_ context.Context, q exportRequ
 		getenv = os.Getenv
 	}
 	s.Step("resolve")
-	src, err := source.Resolve(q.Ref, source.Options{Env: getenv, Prefer: source.FormatSafetensors})
+	src, err := source.Resolve(q.Ref, source.Options{Env: getenv, Prefer: source.PreferWeights})
 	if err != nil {
 		return err
 	}

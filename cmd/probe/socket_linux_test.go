@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -90,8 +91,8 @@ func TestNoSocket(t *testing.T) {
 func TestJailKills(t *testing.T) {
 	t.Parallel()
 	out, err := jail(t, map[string]string{"PIP_INDEX_URL": "http://127.0.0.1:9/simple"}, "runtime", "install")
-	exit, ok := err.(*exec.ExitError)
-	if !ok || exit.Sys().(syscall.WaitStatus).Signal() != unix.SIGSYS {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != unix.SIGSYS {
 		t.Fatalf("expected death by SIGSYS, found %v\n%s", err, out)
 	}
 }

@@ -128,6 +128,6 @@ func (t Schemes) find(location string) (Scheme, error) {
 			return s, nil
 		}
 	}
-	return Scheme{}, fmt.Errorf("%w: unknown scheme %q: expected a folder or one of %s; a folder of that name is ./%[2]s:...",
+	return Scheme{}, fmt.Errorf("%w: unknown scheme %q: expected a folder or one of %s; write ./%[2]s:... for a folder of that name",
 		ErrLocation, found[1], t.Examples())
 }

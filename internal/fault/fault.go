@@ -36,7 +36,7 @@ var Faults = map[string]func(){
 	"bad-alloc":        badAlloc,
 	"bus":              func() { raise(syscall.SIGBUS) },
 	"bus-mapped":       cutMapping,
-	"overflow":         func() { deep(0) },
+	"overflow":         func() { fmt.Fprintln(os.Stderr, deep(0)) },
 	"illegal":          func() { raise(syscall.SIGILL) },
 	"killed":           func() { raise(syscall.SIGKILL) },
 	"memory": func() {
@@ -57,7 +57,7 @@ var Faults = map[string]func(){
 		noise := rubbish(1 << 20)
 		_, _ = os.Stdout.Write(noise)
 		_, _ = os.Stderr.Write(noise)
-		fmt.Fprint(os.Stdout, "\n\x1b[31mred\x07 {\"schema_version\": 1}\n")
+		_, _ = fmt.Fprint(os.Stdout, "\n\x1b[31mred\x07 {\"schema_version\": 1}\n")
 	},
 	"pipe":      func() { toPipes(rubbish(4096)) },
 	"pipe-huge": func() { toPipes([]byte("PRB1r\xff\xff\xff\xff\x00\x00\x00\x00")) },
@@ -96,6 +96,8 @@ func cutMapping() {
 }
 
 // deep has no end.
+//
+//nolint:staticcheck // that is what it is for
 func deep(n int) int { return deep(n+1) + n }
 
 // rubbish is the same in every run.

@@ -21,7 +21,7 @@ func laterStages() map[string]bool {
 	for _, name := range []string{
 		"config-absurd", "config-lying-layers", "config-lying-size", "config-missing-tensor", "config-unknown-option",
 		"config-unknown-type", "onnx-classifier", "onnx-fails-to-run", "onnx-inf-output", "onnx-nan-output", "onnx-regression",
-		"onnx-unknown-op", "safetensors-duplicate", "safetensors-empty", "safetensors-header-cut", "safetensors-header-deep",
+		"onnx-unknown-op", "pickle-code", "pickle-only", "pickle-truncated", "safetensors-duplicate", "safetensors-empty", "safetensors-header-cut", "safetensors-header-deep",
 		"safetensors-header-garbage", "safetensors-header-huge", "safetensors-nan", "safetensors-no-config", "safetensors-overlap",
 		"safetensors-past-end", "safetensors-shape", "safetensors-shape-overflow", "safetensors-truncated", "shard-missing",
 		"shard-outside", "tokenizer-deep", "tokenizer-garbage", "tokenizer-unknown-model",

@@ -59,9 +59,9 @@ func (m Module) Input() bool {
 	return false
 }
 
-// Weights is the module's own model.safetensors (Dense, LayerNorm, StaticEmbedding, WordEmbeddings). The error, of stage
-// load, is KindMissingFile or KindUnsupportedFormat; it is returned here and not by Read, because a graph that contains the
-// module needs no file.
+// Weights is the module's own model.safetensors or pytorch_model.bin (Dense, LayerNorm, StaticEmbedding, WordEmbeddings).
+// The error, of stage load, is KindMissingFile or KindUnsafePath; it is returned here and not by Read, because a graph that
+// contains the module needs no file.
 func (m Module) Weights() (string, error) { return m.weights, m.weightsErr }
 
 // maxModules bounds modules.json; real pipelines have up to six modules.
@@ -184,12 +184,6 @@ func (m *Module) findWeights(f *files) {
 		if m.weightsErr = err; err == nil {
 			m.weights = filepath.Join(m.Dir, path.Base(file))
 		}
-		return
-	}
-	if f.root.Listed(path.Join(m.Path, "pytorch_model.bin")) {
-		m.weightsErr = failure.Errorf(failure.StageLoad, failure.KindUnsupportedFormat,
-			"the weights of %s are a PyTorch pickle (%s), which can run code and is never loaded; save the model again with "+
-				"sentence-transformers 3 or newer", m.Type, path.Join(m.Path, "pytorch_model.bin"))
 		return
 	}
 	m.weightsErr = failure.Errorf(failure.StageLoad, failure.KindMissingFile,

@@ -127,7 +127,9 @@ func (s *toySession) Run(ctx context.Context, inputs []tensor.Named, outputs []s
 			known[s.inputs[i].Name] = t
 		}
 		for _, n := range s.nodes {
-			known[n.out[0]] = s.compute(n, known)
+			if known[n.out[0]], err = s.compute(n, known); err != nil {
+				return nil, failure.Errorf(failure.StageInference, failure.KindInference, "%s: %w", n.op, err)
+			}
 		}
 		out := make([]tensor.Tensor, len(wanted))
 		for i, at := range wanted {
@@ -137,7 +139,7 @@ func (s *toySession) Run(ctx context.Context, inputs []tensor.Named, outputs []s
 	}, nil)
 }
 
-func (s *toySession) compute(n toyNode, known map[string]tensor.Tensor) tensor.Tensor {
+func (s *toySession) compute(n toyNode, known map[string]tensor.Tensor) (tensor.Tensor, error) {
 	x := known[n.in[0]]
 	var out []float32
 	switch n.op {
@@ -145,27 +147,34 @@ func (s *toySession) compute(n toyNode, known map[string]tensor.Tensor) tensor.T
 		table, ids := s.constants[n.in[0]], known[n.in[1]]
 		width := table.Shape[1]
 		for _, id := range ids.I64 {
+			if id < 0 {
+				id += table.Shape[0]
+			}
+			if id < 0 || id >= table.Shape[0] {
+				return table, fmt.Errorf("no row %d in a table of %d", id, table.Shape[0])
+			}
 			out = append(out, table.F32[id*width:(id+1)*width]...)
 		}
-		return tensor.NewFloat32(out, append(slices.Clone(ids.Shape), width)...)
+		return tensor.NewFloat32(out, append(slices.Clone(ids.Shape), width)...), nil
 	case "ReduceSum":
 		batch, seq, width := x.Shape[0], x.Shape[1], x.Shape[2]
 		out = make([]float32, batch*width)
 		for i, v := range x.F32 {
 			out[int64(i)/(seq*width)*width+int64(i)%width] += v
 		}
-		return tensor.NewFloat32(out, batch, width)
+		return tensor.NewFloat32(out, batch, width), nil
 	}
 	for _, v := range x.F32 {
 		out = append(out, -v)
 	}
-	return tensor.NewFloat32(out, x.Shape...)
+	return tensor.NewFloat32(out, x.Shape...), nil
 }
 
 func TestToyEngine(t *testing.T) {
 	t.Parallel()
 	enginetest.Conformance(t, enginetest.Engine{Engine: toy{}, Provider: "toy", Without: []string{
 		"takes and gives element types", "takes empty tensors", "reads external data", "misses external data",
-		"stops a long run", "flattens", "survives a failed run", // operators and weights in files
+		"stops a long run", "flattens", "survives a failed run",
+		"refuses ids beyond a table", // operators, and weights in files
 	}})
 }

@@ -30,6 +30,8 @@ func Conformance(t *testing.T, e Engine) {
 	tests := map[string]func(*testing.T, Engine){
 		"tells its name and version":    named,
 		"runs an embedding lookup":      lookup,
+		"refuses ids beyond a table":    beyondTable,
+		"takes axes of one name":        oneName,
 		"takes changing shapes":         changingShapes,
 		"takes and gives element types": elementTypes,
 		"takes empty tensors":           emptyTensors,
@@ -149,6 +151,20 @@ func lookup(t *testing.T, e Engine) {
 	got := run(t, s, ids(1, 2, 4, 1), "last_hidden_state", "sum")
 	same(t, got[0], tensor.NewFloat32([]float32{40, 41, 42, 10, 11, 12}, 1, 2, 3))
 	same(t, got[1], tensor.NewFloat32([]float32{50, 52, 54}, 1, 3))
+}
+
+// oneName gives both axes one name, as exporters do by mistake: names have no effect.
+func oneName(t *testing.T, e Engine) {
+	b := &Graph{}
+	b.Input("input_ids", tensor.Int64, "batch", "batch")
+	b.Output("sum", tensor.Float32, "batch", 3)
+	b.Constant("axes", tensor.NewInt64([]int64{1}, 1))
+	b.Constant("table", table())
+	b.Node("Gather", []string{"table", "input_ids"}, []string{"states"})
+	b.Node("ReduceSum", []string{"states", "axes"}, []string{"sum"}, onnx.Int("keepdims", 0))
+	s := open(t, e, b.Engine(""), engine.Options{})
+	same(t, run(t, s, ids(1, 2, 4, 1), "sum")[0], tensor.NewFloat32([]float32{50, 52, 54}, 1, 3))
+	same(t, run(t, s, ids(2, 1, 4, 1), "sum")[0], tensor.NewFloat32([]float32{40, 41, 42, 10, 11, 12}, 2, 3))
 }
 
 func changingShapes(t *testing.T, e Engine) {

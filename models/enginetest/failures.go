@@ -140,6 +140,31 @@ func failedRun(t *testing.T, e Engine) {
 	fails(t, err, failure.StageInference, failure.KindInference)
 }
 
+// beyondTable looks up ids that the table lacks, the first and the last that it has, and none.
+func beyondTable(t *testing.T, e Engine) {
+	s := open(t, e, lookupGraph().Engine(""), engine.Options{})
+	for _, id := range []int64{5, 1 << 40, -6} {
+		_, err := s.Run(t.Context(), ids(1, 3, 0, id, 4), []string{"last_hidden_state"})
+		fails(t, err, failure.StageInference, failure.KindInference, "Gather")
+	}
+	for id, first := range map[int64]float32{0: 0, 4: 40, -1: 40, -5: 0} {
+		got := run(t, s, ids(1, 1, id), "last_hidden_state")[0]
+		same(t, got, tensor.NewFloat32([]float32{first, first + 1, first + 2}, 1, 1, 3))
+	}
+	// Positions that the graph itself computes, as RoBERTa's.
+	g := &Graph{}
+	g.Input("input_ids", tensor.Int64, "batch", "seq")
+	g.Output("y", tensor.Float32, "batch", "seq", 3)
+	g.Constant("two", tensor.NewInt64([]int64{2}))
+	g.Constant("table", table())
+	g.Node("Add", []string{"input_ids", "two"}, []string{"positions"})
+	g.Node("Gather", []string{"table", "positions"}, []string{"y"})
+	s = open(t, e, g.Engine(""), engine.Options{})
+	same(t, run(t, s, ids(1, 1, 2), "y")[0], tensor.NewFloat32([]float32{40, 41, 42}, 1, 1, 3))
+	_, err := s.Run(t.Context(), ids(1, 1, 3), []string{"y"})
+	fails(t, err, failure.StageInference, failure.KindInference, "Gather")
+}
+
 func wrongInputs(t *testing.T, e Engine) {
 	s := open(t, e, lookupGraph().Engine(""), engine.Options{})
 	one := ids(1, 1, 0)

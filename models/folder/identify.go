@@ -120,8 +120,8 @@ func Identify(head []byte, size int64) Content {
 	case len(head) >= 8 && string(head[4:8]) == "TFL3":
 		return Content{FormatTFLite, "a TensorFlow Lite model", "use the model's safetensors or ONNX files"}
 	case len(head) >= 2 && head[0] == 0x80 && head[1] >= 2 && head[1] <= 5:
-		return Content{FormatPickle, "a Python pickle (a PyTorch checkpoint, perhaps), which can run code and is never loaded",
-			"save the model as safetensors or ONNX"}
+		return Content{FormatPickle, "a Python pickle (a PyTorch checkpoint, perhaps)",
+			"if it is a model's state dict, call it pytorch_model.bin, next to its config.json"}
 	}
 	return identifyText(head, size)
 }
@@ -135,7 +135,7 @@ func zipped(head []byte) Content {
 	}
 	switch {
 	case strings.HasSuffix(name, "/data.pkl"):
-		return Content{FormatTorch, "a PyTorch checkpoint, whose pickle can run code and is never loaded", "save the model as safetensors"}
+		return Content{FormatTorch, "a PyTorch checkpoint", "call it pytorch_model.bin, next to its config.json"}
 	case strings.HasSuffix(name, ".npy"):
 		return Content{FormatNumpy, "an .npz archive of NumPy arrays (MLX weights, perhaps)", "save the model as safetensors or ONNX"}
 	}

@@ -18,8 +18,8 @@ const ownData = "own.data"
 const minDetached = 4 << 10
 
 // load reads a graph and makes it one that GoMLX converts correctly: without its weights, which stay in their files. It
-// returns the serialized graph, its nodes, and the opened files that hold the weights; the caller closes them.
-func load(g engine.Graph) (graph []byte, nodes []place, _ *files, err error) {
+// returns the serialized graph, what is to be known of its nodes, and the opened files that hold the weights; the caller closes them.
+func load(g engine.Graph) (graph []byte, told notes, _ *files, err error) {
 	data := &files{}
 	defer func() {
 		if err != nil {
@@ -31,30 +31,30 @@ func load(g engine.Graph) (graph []byte, nodes []place, _ *files, err error) {
 	if g.Path != "" {
 		f, err := data.open(ownData, g.Path)
 		if err != nil {
-			return nil, nil, nil, failure.Errorf(failure.StageLoad, failure.KindNotFound, "cannot read the graph: %w", err)
+			return nil, told, nil, failure.Errorf(failure.StageLoad, failure.KindNotFound, "cannot read the graph: %w", err)
 		}
 		info, err := f.Stat()
 		if err != nil {
-			return nil, nil, nil, failure.Errorf(failure.StageLoad, failure.KindNotFound, "cannot read the graph: %w", err)
+			return nil, told, nil, failure.Errorf(failure.StageLoad, failure.KindNotFound, "cannot read the graph: %w", err)
 		}
 		r, size, dir, self = f, info.Size(), filepath.Dir(g.Path), ownData
 	} else if g.Bytes != nil && len(g.Bytes) == 0 {
-		return nil, nil, nil, failure.Errorf(failure.StageLoad, failure.KindEmptyFile, "the graph is empty (0 bytes)")
+		return nil, told, nil, failure.Errorf(failure.StageLoad, failure.KindEmptyFile, "the graph is empty (0 bytes)")
 	}
 	head, err := onnx.ReadHeadFrom(r, size, "the graph")
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, told, nil, err
 	}
 	if err := checkOps(head); err != nil {
-		return nil, nil, nil, err
+		return nil, told, nil, err
 	}
 	if err := onnx.CheckExternal(head, dir); err != nil {
-		return nil, nil, nil, err
+		return nil, told, nil, err
 	}
 	for _, location := range head.ExternalFiles {
 		path := filepath.Join(dir, filepath.FromSlash(location))
 		if _, err := data.open(location, path); err != nil {
-			return nil, nil, nil, failure.Errorf(failure.StageLoad, failure.KindMissingFile, "external data %s: %w", location, err)
+			return nil, told, nil, failure.Errorf(failure.StageLoad, failure.KindMissingFile, "external data %s: %w", location, err)
 		}
 	}
 	var outputs []string
@@ -65,8 +65,8 @@ func load(g engine.Graph) (graph []byte, nodes []place, _ *files, err error) {
 		Self: self, Min: minDetached, Inputs: head.InputNames(), Outputs: outputs, Node: repair, Rename: data.alias,
 	})
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, told, nil, err
 	}
-	graph, nodes, err = rewriteGraph(graph)
-	return graph, nodes, data, err
+	graph, told, err = rewriteGraph(graph)
+	return graph, told, data, err
 }

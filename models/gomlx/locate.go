@@ -22,12 +22,12 @@ func (u *unconverted) Unwrap() error { return u.cause }
 // locate finds the node at which the conversion of the graph fails for inputs of these shapes; it gives err as it is
 // where all nodes can be converted. Only failures pay for it: some ten conversions, by halving.
 func (s *session) locate(err error, fed []*tensors.Tensor) error {
-	n := len(s.nodes)
-	first := sort.Search(n, func(k int) bool { return s.convert(s.nodes[:k+1], fed) != nil })
+	n := len(s.notes.places)
+	first := sort.Search(n, func(k int) bool { return s.convert(s.notes.places[:k+1], fed) != nil })
 	if first == n {
 		return err
 	}
-	return &unconverted{place: s.nodes[first], cause: s.convert(s.nodes[:first+1], fed)}
+	return &unconverted{place: s.notes.places[first], cause: s.convert(s.notes.places[:first+1], fed)}
 }
 
 // convert converts nodes, and all they depend on, for inputs of these shapes, and throws the result away.

@@ -16,17 +16,17 @@ const maxGrowth = 64 << 20
 // ONNX's specification, in operators that onnx-gomlx converts rightly; those that no rule helps are refused. The nodes of
 // subgraphs (If) stay as they are.
 //
-// It returns the places of the nodes as well, those that it made under the names of those they stand for.
+// It returns what is to be known of the nodes as well, those that it made under the names of those they stand for.
 //
 // Errors are *failure.Error of stage load: KindUnsupportedOp, KindTooLarge.
-func rewriteGraph(model []byte) ([]byte, []place, error) {
+func rewriteGraph(model []byte) ([]byte, notes, error) {
 	p := index(model)
 	graph, ok := pb.Get(model, pb.ModelGraph)
 	if !ok {
-		return model, nil, nil
+		return model, notes{}, nil
 	}
 	var out []byte
-	var places []place
+	var told notes
 	changed := false
 	limit := len(model) + maxGrowth
 	var failed error
@@ -34,7 +34,14 @@ func rewriteGraph(model []byte) ([]byte, []place, error) {
 		if failed != nil {
 			return
 		}
-		if n != pb.GraphNode {
+		switch n {
+		case pb.GraphNode:
+		case pb.GraphInput:
+			anonymous := withoutSymbols(content)
+			changed = changed || len(anonymous) != len(content)
+			out = pb.AppendBytes(out, n, anonymous)
+			return
+		default:
 			out = append(out, whole...)
 			return
 		}
@@ -44,7 +51,14 @@ func rewriteGraph(model []byte) ([]byte, []place, error) {
 			return
 		}
 		for _, o := range nodes {
-			places = append(places, place{was.name, was.title(), o.result()})
+			if checks, b := p.watched(o); b != nil {
+				b.title = was.title()
+				nodes, told.bounds = append(nodes, checks...), append(told.bounds, *b)
+				break // the others look up the same
+			}
+		}
+		for _, o := range nodes {
+			told.places = append(told.places, place{was.name, was.title(), o.result()})
 			if o.raw != nil {
 				out = pb.AppendBytes(out, pb.GraphNode, o.raw)
 				continue
@@ -58,9 +72,28 @@ func rewriteGraph(model []byte) ([]byte, []place, error) {
 		}
 	})
 	if failed != nil || !changed {
-		return model, places, failed
+		return model, told, failed
 	}
-	return pb.Change(model, pb.ModelGraph, func([]byte) []byte { return out }), places, nil
+	out = append(out, declare(told.bounds)...)
+	return pb.Change(model, pb.ModelGraph, func([]byte) []byte { return out }), told, nil
+}
+
+// notes are what is to be known of a graph that was rewritten.
+type notes struct {
+	places []place
+	bounds []bound
+}
+
+// withoutSymbols takes the names of dimensions out of a graph input. GoMLX refuses sizes that differ where names do not; to
+// ONNX Runtime they mean nothing, and exporters give one name to all axes by mistake.
+func withoutSymbols(value []byte) []byte {
+	return pb.Change(value, pb.ValueType, func(t []byte) []byte {
+		return pb.Change(t, pb.ValueTensor, func(tensor []byte) []byte {
+			return pb.Change(tensor, pb.TensorShape, func(shape []byte) []byte {
+				return pb.Change(shape, pb.ShapeDimension, func(d []byte) []byte { return pb.Drop(d, pb.DimensionParam) })
+			})
+		})
+	})
 }
 
 // rule returns what stands for a node: nil where it does not apply.
@@ -72,8 +105,10 @@ var rules = map[string][]rule{
 	"Clip":               {attributesToInputs},
 	"DequantizeLinear":   {scalarScale, columnScale},
 	"FastGelu":           {biasApart},
+	"Gather":             {lookUpFirst},
 	"GatherND":           {positiveIndices},
 	"Gelu":               {geluByTanh},
+	"MatMul":             {multiplyFirst},
 	"Pad":                {attributesToInputs},
 	"QuantizeLinear":     {scalarScale, unsignedZero},
 	"Reshape":            {allowZero},

@@ -28,13 +28,15 @@ type program struct {
 	nested  bool // some node has a subgraph
 	half    bool // some tensor, input or output is of 16 bits
 	made    int
-	widened map[string]string // halves and what they are as float32
+	// producers are the nodes that may turn weights into float32, by what they make.
+	producers map[string]op
+	widened   map[string]string // halves and what they are as float32
 }
 
 // index reads a serialized ModelProto.
 func index(model []byte) *program {
 	p := &program{tensors: map[string]known{}, inputs: map[string]tensor.DType{}, outputs: map[string]tensor.DType{},
-		widened: map[string]string{}}
+		widened: map[string]string{}, producers: map[string]op{}}
 	pb.Each(model, func(n protowire.Number, _, content []byte) {
 		if n != pb.ModelOpset {
 			return
@@ -58,7 +60,11 @@ func index(model []byte) *program {
 			name, d := readValue(content)
 			p.outputs[name] = d
 		case pb.GraphNode:
-			p.constant(decode(content))
+			o := decode(content)
+			p.constant(o)
+			if (o.name == "Cast" || o.name == "Mul") && len(o.out) == 1 {
+				p.producers[o.out[0]] = o
+			}
 		}
 	})
 	for _, t := range p.tensors {

@@ -37,17 +37,17 @@ func detached(t testing.TB, path string) []byte {
 func TestRewriteLeavesTheRest(t *testing.T) {
 	t.Parallel()
 	g := &enginetest.Graph{}
-	g.Input("x", tensor.Float32, "a", 4)
+	g.Input("x", tensor.Float32, 3, 4)
 	g.Output("y", tensor.Float32, "a", 4)
 	g.Node("Softmax", []string{"x"}, []string{"s"}, onnx.Int("axis", 0))
 	g.Node("Gelu", []string{"s"}, []string{"y"}, onnx.String("approximate", "none"))
 	before := g.Bytes()
-	after, places, err := rewriteGraph(before)
+	after, told, err := rewriteGraph(before)
 	if err != nil || !bytes.Equal(before, after) {
 		t.Errorf("expected the graph unchanged, found %d bytes for %d, %v", len(after), len(before), err)
 	}
-	if len(places) != 2 || places[1] != (place{"Gelu", "y", "y"}) {
-		t.Errorf("places %+v", places)
+	if len(told.places) != 2 || told.places[1] != (place{"Gelu", "y", "y"}) {
+		t.Errorf("places %+v", told.places)
 	}
 }
 
@@ -97,7 +97,7 @@ func FuzzRewrite(f *testing.F) {
 		if err != nil {
 			t.Fatalf("the rewritten graph cannot be read: %v", err)
 		}
-		if strings.Join(before.OutputNames(), "\x00") != strings.Join(after.OutputNames(), "\x00") {
+		if !strings.HasPrefix(strings.Join(after.OutputNames(), "\x00"), strings.Join(before.OutputNames(), "\x00")) {
 			t.Fatalf("outputs %q became %q", before.OutputNames(), after.OutputNames())
 		}
 	})

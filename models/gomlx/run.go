@@ -49,6 +49,9 @@ func (s *session) compute(inputs []tensor.Tensor, wanted []int) ([]tensor.Tensor
 	if err != nil {
 		return nil, s.locate(err, fed)
 	}
+	if err := check(s.notes.bounds, s.results, got); err != nil {
+		return nil, err
+	}
 	out := make([]tensor.Tensor, len(wanted))
 	for i, j := range wanted {
 		if out[i], err = fromTensor(got[j]); err != nil {

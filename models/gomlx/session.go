@@ -20,18 +20,18 @@ type session struct {
 	inputs, outputs []tensor.Info
 	params, results []tensor.Info // the same in the order of the model, which may differ from that of the caller
 	model           *backends.Model
-	nodes           []place
+	notes           notes
 	data            *files
 	ran             bool // some run succeeded
 	life            *engine.Lifetime
 }
 
 func open(ctx context.Context, g engine.Graph, o engine.Options) (*session, error) {
-	graph, nodes, data, err := load(g)
+	graph, told, data, err := load(g)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{inputs: g.Inputs, outputs: g.Outputs, model: &backends.Model{}, nodes: nodes, data: data}
+	s := &session{inputs: g.Inputs, outputs: g.Outputs, model: &backends.Model{}, notes: told, data: data}
 	s.life = engine.NewLifetime(s.free)
 	if err = ctx.Err(); err == nil {
 		err = guard(func() error { return convert(s.model, graph, data) })

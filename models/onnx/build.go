@@ -144,6 +144,16 @@ func (b *Builder) Bytes() []byte {
 	return pb.AppendBytes(b.encodeHead(), pb.ModelGraph, graph)
 }
 
+// Fragment is a GraphProto of what was added, without a name: appended to another GraphProto, it extends that graph
+// (protobuf's encoding guide, "Last One Wins").
+func (b *Builder) Fragment() []byte {
+	graph := b.encodeNodes()
+	for _, t := range b.initializers {
+		graph = pb.AppendBytes(graph, pb.GraphInitializer, t.encode())
+	}
+	return append(pb.Drop(graph, pb.GraphName), b.encodeValues()...)
+}
+
 // encodeNodes is the graph's nodes and name.
 func (b *Builder) encodeNodes() []byte {
 	var graph []byte

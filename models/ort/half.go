@@ -63,6 +63,5 @@ func castOutput(name string) []byte {
 	var b onnx.Builder
 	b.Node("Cast", []string{name}, []string{widened(name)}, onnx.Int("to", int64(tensor.Float32)))
 	b.Output(tensor.Info{Name: widened(name), DType: tensor.Float32})
-	graph, _ := pb.Get(b.Bytes(), pb.ModelGraph)
-	return pb.Drop(graph, pb.GraphName) // a second name would take the place of the first
+	return b.Fragment()
 }

@@ -29,7 +29,7 @@ func (o Options) fromFolder(s *Source, dir string) (*Source, error) {
 		s.Choice = "only the tokenizer was asked for"
 		return s, nil // whatever weights there are, or none
 	}
-	if s.Weights, err = findWeights(root, s.ModelDir); err != nil && o.Prefer != FormatONNX && o.ONNXFile == "" {
+	if err = s.findWeights(root); err != nil && o.Prefer != FormatONNX && o.ONNXFile == "" {
 		return nil, err
 	}
 	if err := o.choose(s, root); err != nil {
@@ -51,23 +51,32 @@ func (o Options) choose(s *Source, root *folder.Root) error {
 			return err
 		}
 		return s.run(root, rel, "asked for by name")
-	case o.Prefer == FormatSafetensors && s.Weights == "":
+	case o.Prefer == FormatSafetensors && Format(s.format.Name) != FormatSafetensors:
 		return fail(failure.KindMissingFile, "expected model.safetensors in %s, found %s", s.Ref, orNone(s.Candidates))
 	case o.Prefer == FormatSafetensors:
 		return s.runWeights("safetensors were asked for")
+	case o.Prefer == PreferWeights && s.Weights != "":
+		return s.runWeights("weights were asked for")
 	case o.Prefer == FormatONNX && len(s.Candidates) == 0:
 		return fail(failure.KindMissingFile, "expected an .onnx file in %s, found none; %s", s.Ref, convert)
 	}
 	if rel, ok := exported(s.Candidates); ok {
 		return s.run(root, rel, "the exported graph comes first"+others(s, rel))
 	}
-	if s.Weights != "" && o.Prefer != FormatONNX {
+	mayRunWeights := s.Weights != "" && o.Prefer != FormatONNX
+	if mayRunWeights && !s.format.Last {
 		return s.runWeights("there is no model.onnx" + others(s, ""))
 	}
-	if len(s.Candidates) == 0 {
+	if len(s.Candidates) == 0 && !mayRunWeights {
 		return s.nothing(root)
 	}
+	if len(s.Candidates) == 0 {
+		return s.runWeights("there are no other weights")
+	}
 	rel, err := best(s)
+	if err != nil && mayRunWeights {
+		return s.runWeights("the graphs are not variants of one" + others(s, ""))
+	}
 	if err != nil {
 		return err
 	}
@@ -88,7 +97,7 @@ func (s *Source) run(root *folder.Root, rel, why string) error {
 }
 
 func (s *Source) runWeights(why string) error {
-	s.Format = FormatSafetensors
+	s.Format = Format(s.format.Name)
 	rel, err := filepath.Rel(s.Dir, s.Weights)
 	if err != nil {
 		return fail(failure.KindInternal, "%s is not in %s: %w", s.Weights, s.Dir, err)
@@ -105,29 +114,31 @@ func others(s *Source, chosen string) string {
 	}
 	switch {
 	case n == 0 && chosen != "" && s.Weights != "":
-		return "; safetensors are there too"
+		return "; " + s.format.Single + " is there too"
 	case n == 0:
 		return ""
 	}
 	return fmt.Sprintf("; %d more .onnx files are there", n)
 }
 
-// findWeights returns the weights of the transformer, one file or the index of shards; "" if there are none. A link that
-// leads nowhere or out of the model is an error: those weights are meant and cannot be had.
-func findWeights(root *folder.Root, modelDir string) (string, error) {
-	base, err := filepath.Rel(root.Dir, modelDir)
+// findWeights looks for the weights of the transformer: one file or the index of shards. A link that leads nowhere or out
+// of the model is an error: those weights are meant and cannot be had.
+func (s *Source) findWeights(root *folder.Root) error {
+	base, err := filepath.Rel(root.Dir, s.ModelDir)
 	if err != nil {
-		return "", fail(failure.KindInternal, "%s is not in %s: %w", modelDir, root.Dir, err)
+		return fail(failure.KindInternal, "%s is not in %s: %w", s.ModelDir, root.Dir, err)
 	}
 	rel, err := weights.Formats().Find(root, base)
 	if err != nil || rel == "" {
-		return "", err
+		return err
 	}
 	path := filepath.Join(root.Dir, filepath.FromSlash(rel))
 	if err := checkPointer(path, rel); err != nil {
-		return "", err
+		return err
 	}
-	return path, nil
+	s.Weights = path
+	s.format, err = weights.Formats().Format(path)
+	return err
 }
 
 // checkPointer recognizes the text that Git LFS leaves in place of a file it did not fetch

@@ -8,6 +8,8 @@ import (
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
+	"github.com/divinedevops/probe/models/weights"
+	"github.com/divinedevops/probe/models/weights/stored"
 )
 
 // fromPath resolves a REF that is there as a path.
@@ -35,16 +37,49 @@ func (o Options) fromPath(ref, path string, info fs.FileInfo) (*Source, error) {
 		return o.fromONNXFile(ref, abs)
 	case strings.HasSuffix(lower, ".json") && o.Tokenizer:
 		return &Source{Ref: ref, Kind: KindTokenizer, TokenizerPath: abs, Choice: "the REF names a tokenizer"}, nil
-	case strings.HasSuffix(lower, ".safetensors"):
-		return nil, fail(failure.KindUnsupportedFormat,
-			"%s holds weights but no configuration; give its folder, which has config.json", ref)
 	case strings.HasSuffix(lower, "tokenizer.json"):
 		return nil, fail(failure.KindUnsupportedFormat, "%s is a tokenizer, not a model; give the model's folder", ref)
 	}
-	if what := describeFile(filepath.Base(abs)); what != "" {
+	what := describeFile(filepath.Base(abs))
+	if format, err := weights.Formats().Format(abs); err == nil && (what == "" || what == checkpoint) && !strings.HasSuffix(lower, ".json") {
+		return o.fromWeightsFile(ref, abs, format)
+	}
+	if what != "" {
 		return nil, fail(failure.KindUnsupportedFormat, "%s is %s; %s", ref, what, convert)
 	}
 	return nil, fail(failure.KindUnsupportedFormat, "%s is not a known kind of model file; expected %s", ref, forms)
+}
+
+// fromWeightsFile resolves a file of weights that the user named; config.json lies next to it. Links are those of
+// fromONNXFile.
+func (o Options) fromWeightsFile(ref, path string, format stored.Format) (*Source, error) {
+	if o.ONNXFile != "" || o.Prefer == FormatONNX {
+		return nil, fail(failure.KindAmbiguous, "%s holds weights; give its folder to run an ONNX graph", ref)
+	}
+	hub, inHub := folder.FindHubEntry(path)
+	if !inHub {
+		resolved, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			return nil, fail(failure.KindNotFound, "%s: %w", ref, err)
+		}
+		path = resolved
+	}
+	root, err := folder.Open(filepath.Dir(path), failure.StageResolve)
+	if err != nil {
+		return nil, err
+	}
+	base := filepath.Base(path)
+	if _, err := root.Path(base); err != nil { // a link out of the cache entry
+		return nil, err
+	}
+	if err := checkPointer(path, base); err != nil {
+		return nil, err
+	}
+	s := &Source{
+		Ref: ref, Kind: KindWeights, Dir: root.Dir, ModelDir: root.Dir, Weights: filepath.Join(root.Dir, base), format: format,
+	}
+	s.identify(hub)
+	return s, s.runWeights("the REF names this file")
 }
 
 // fromONNXFile resolves an .onnx file that the user named. What it is a link to is the user's own choice, so links are

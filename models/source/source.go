@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/weights/stored"
 )
 
 // Kind says what a REF turned out to be.
@@ -22,6 +23,7 @@ type Kind string
 const (
 	KindFolder    Kind = "folder"
 	KindONNXFile  Kind = "onnx_file"
+	KindWeights   Kind = "weights_file" // model.safetensors, pytorch_model.bin
 	KindHub       Kind = "huggingface_cache"
 	KindEndpoint  Kind = "endpoint"
 	KindTokenizer Kind = "tokenizer" // a bare tokenizer.json, where Options.Tokenizer allows it
@@ -34,7 +36,11 @@ type Format string
 const (
 	FormatONNX        Format = "onnx"
 	FormatSafetensors Format = "safetensors"
+	FormatPyTorch     Format = "pytorch" // pytorch_model.bin, read as data
 )
+
+// PreferWeights is a value of Options.Prefer: weights of any format, in place of an ONNX graph.
+const PreferWeights Format = "weights"
 
 // Options are what Resolve depends on besides the REF. The zero value is the user's own environment and probe's own
 // choice of file.
@@ -69,8 +75,8 @@ type Source struct {
 	Format Format
 	// ONNXPath is the graph that is run; "" if Format is not FormatONNX.
 	ONNXPath string
-	// Weights is model.safetensors, or the model.safetensors.index.json that names shards; "" if there is none. It is
-	// set next to ONNXPath too where a folder has both.
+	// Weights is model.safetensors or pytorch_model.bin, or the index that names their shards; "" if there is none. It is
+	// set in addition to ONNXPath if a folder has both.
 	Weights string
 	// Name is the public identity "org/name" (or "name"), Publisher its "org", and Revision the commit hash. They come
 	// from the Hugging Face cache alone, never from a folder's own name or files; "" for everything else.
@@ -83,14 +89,16 @@ type Source struct {
 	TokenizerPath string
 	// Endpoint and Model are the two sides of an endpoint REF: "openai" and "text-embedding-3-small".
 	Endpoint, Model string
+
+	format stored.Format // of Weights
 }
 
 // WeightFile is the file that is run: ONNXPath or Weights. It is "" for an endpoint or a tokenizer.
 func (s *Source) WeightFile() string {
-	if s.Format == FormatSafetensors {
-		return s.Weights
+	if s.Format == FormatONNX {
+		return s.ONNXPath
 	}
-	return s.ONNXPath
+	return s.Weights
 }
 
 // Resolve finds the model that ref names.
@@ -120,7 +128,7 @@ func Resolve(ref string, o Options) (*Source, error) {
 }
 
 // forms lists what a REF may be, for messages.
-const forms = "a folder, an .onnx file, a name in the Hugging Face cache (org/name) or an endpoint (openai:MODEL)"
+const forms = "a folder, an .onnx, .safetensors or .bin file, a name in the Hugging Face cache (org/name) or an endpoint (openai:MODEL)"
 
 func (o Options) withDefaults() Options {
 	if o.Env == nil {

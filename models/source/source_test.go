@@ -67,7 +67,7 @@ func kindOf(t testing.TB, err error) failure.Kind {
 // TestChoice: which file of a folder is run. want is the file, or "!kind" with a part of the message after a space.
 func TestChoice(t *testing.T) {
 	t.Parallel()
-	const both = "model.safetensors"
+	const both, pickle = "model.safetensors", "pytorch_model.bin"
 	tests := map[string]struct {
 		files []string
 		o     source.Options
@@ -117,21 +117,28 @@ func TestChoice(t *testing.T) {
 		"link out": {
 			[]string{"model.onnx=-> /dev/null"}, source.Options{}, "!unsafe_path link",
 		},
-		"weights link out":      {[]string{both + "=-> /dev/null"}, source.Options{}, "!unsafe_path link"},
-		"weights link nowhere":  {[]string{both + "=-> gone"}, source.Options{}, "!missing_file not there"},
-		"pointer":               {[]string{both + "=version https://git-lfs.github.com/spec/v1\n"}, source.Options{}, "!invalid_format Git LFS"},
-		"empty folder":          {nil, source.Options{}, "!not_found is empty"},
-		"config alone":          {[]string{"config.json"}, source.Options{}, "!not_found no model"},
-		"pickle":                {[]string{"config.json", "pytorch_model.bin"}, source.Options{}, "!unsupported_format pickle"},
-		"pickle in old folder":  {[]string{`modules.json=[{"path":"0_Transformer"}]`, "0_Transformer/pytorch_model.bin"}, source.Options{}, "!unsupported_format pickle"},
-		"tensorflow":            {[]string{"config.json", "tf_model.h5"}, source.Options{}, "!unsupported_format TensorFlow"},
-		"gguf":                  {[]string{"m.Q4_K_M.gguf"}, source.Options{}, "!unsupported_format GGUF"},
-		"openvino":              {[]string{"openvino_model.xml", "openvino_model.bin"}, source.Options{}, "!unsupported_format OpenVINO"},
-		"adapter":               {[]string{"adapter_config.json", "adapter_model.safetensors"}, source.Options{}, "!unsupported_format adapter"},
-		"folder of models":      {[]string{"minilm/config.json", "bge/config.json"}, source.Options{}, "!not_found bge"},
-		"upper case":            {[]string{"MODEL.ONNX"}, source.Options{}, "MODEL.ONNX"},
-		"folder called x.onnx":  {[]string{"x.onnx/readme"}, source.Options{}, "!not_found no model"},
-		"safetensors elsewhere": {[]string{"2_Dense/" + both, "x"}, source.Options{}, "!not_found"},
+		"weights link out":           {[]string{both + "=-> /dev/null"}, source.Options{}, "!unsafe_path link"},
+		"weights link nowhere":       {[]string{both + "=-> gone"}, source.Options{}, "!missing_file not there"},
+		"pointer":                    {[]string{both + "=version https://git-lfs.github.com/spec/v1\n"}, source.Options{}, "!invalid_format Git LFS"},
+		"empty folder":               {nil, source.Options{}, "!not_found is empty"},
+		"config alone":               {[]string{"config.json"}, source.Options{}, "!not_found no model"},
+		"pytorch":                    {[]string{"config.json", pickle}, source.Options{}, pickle},
+		"pytorch shards":             {[]string{pickle + ".index.json", "pytorch_model-00001-of-00002.bin"}, source.Options{}, pickle + ".index.json"},
+		"pytorch in old folder":      {[]string{`modules.json=[{"path":"0_Transformer"}]`, "0_Transformer/" + pickle}, source.Options{}, "0_Transformer/" + pickle},
+		"safetensors before it":      {[]string{pickle, both + ".index.json"}, source.Options{}, both + ".index.json"},
+		"any graph before it":        {[]string{pickle, "onnx/model_int8.onnx"}, source.Options{}, "onnx/model_int8.onnx"},
+		"it before two models":       {[]string{pickle, "text.onnx", "vision.onnx"}, source.Options{}, pickle},
+		"onnx asked for, only it":    {[]string{pickle}, source.Options{Prefer: source.FormatONNX}, "!missing_file .onnx"},
+		"safetensors asked, only it": {[]string{pickle}, source.Options{Prefer: source.FormatSafetensors}, "!missing_file model.safetensors"},
+		"checkpoint":                 {[]string{"config.json", "epoch3.ckpt"}, source.Options{}, "!unsupported_format pickle"},
+		"tensorflow":                 {[]string{"config.json", "tf_model.h5"}, source.Options{}, "!unsupported_format TensorFlow"},
+		"gguf":                       {[]string{"m.Q4_K_M.gguf"}, source.Options{}, "!unsupported_format GGUF"},
+		"openvino":                   {[]string{"openvino_model.xml", "openvino_model.bin"}, source.Options{}, "!unsupported_format OpenVINO"},
+		"adapter":                    {[]string{"adapter_config.json", "adapter_model.safetensors"}, source.Options{}, "!unsupported_format adapter"},
+		"folder of models":           {[]string{"minilm/config.json", "bge/config.json"}, source.Options{}, "!not_found bge"},
+		"upper case":                 {[]string{"MODEL.ONNX"}, source.Options{}, "MODEL.ONNX"},
+		"folder called x.onnx":       {[]string{"x.onnx/readme"}, source.Options{}, "!not_found no model"},
+		"safetensors elsewhere":      {[]string{"2_Dense/" + both, "x"}, source.Options{}, "!not_found"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -203,11 +210,43 @@ func TestONNXFile(t *testing.T) {
 	}
 }
 
+// TestWeightsFile: a REF may be a file of weights, whatever else its folder has; config.json lies next to it.
+func TestWeightsFile(t *testing.T) {
+	t.Parallel()
+	dir := folderOf(t, "model.onnx", "model.safetensors", "pytorch_model.bin", "epoch3.pt", "link.bin=-> epoch3.pt",
+		"lfs.bin=version https://git-lfs.github.com/spec/v1\n")
+	for name, want := range map[string]struct {
+		format source.Format
+		file   string
+	}{
+		"model.safetensors": {source.FormatSafetensors, "model.safetensors"}, "epoch3.pt": {source.FormatPyTorch, "epoch3.pt"},
+		"pytorch_model.bin": {source.FormatPyTorch, "pytorch_model.bin"}, "link.bin": {source.FormatPyTorch, "epoch3.pt"},
+	} {
+		s, err := source.Resolve(filepath.Join(dir, name), noEnv(t))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if s.Kind != source.KindWeights || s.Format != want.format || s.WeightFile() != filepath.Join(dir, want.file) ||
+			s.Dir != dir || s.ModelDir != dir || s.Name != "" {
+			t.Errorf("%s: got %+v", name, s)
+		}
+	}
+	o := noEnv(t)
+	o.ONNXFile = "model.onnx"
+	if _, err := source.Resolve(filepath.Join(dir, "pytorch_model.bin"), o); kindOf(t, err) != failure.KindAmbiguous {
+		t.Errorf("a file and a graph by name: %v", err)
+	}
+	if _, err := source.Resolve(filepath.Join(dir, "lfs.bin"), noEnv(t)); kindOf(t, err) != failure.KindInvalidFormat {
+		t.Errorf("a pointer: %v", err)
+	}
+}
+
 func TestOtherFiles(t *testing.T) {
 	t.Parallel()
-	dir := folderOf(t, "model.safetensors", "pytorch_model.bin", "tokenizer.json", "notes.txt", "m.gguf")
+	dir := folderOf(t, "adapter_model.bin", "training.pkl", "tokenizer.json", "notes.txt", "m.gguf")
 	for name, says := range map[string]string{
-		"model.safetensors": "give its folder", "pytorch_model.bin": "pickle", "tokenizer.json": "a tokenizer", "notes.txt": "not a known", "m.gguf": "GGUF",
+		"adapter_model.bin": "an adapter", "training.pkl": "pickle", "tokenizer.json": "a tokenizer", "notes.txt": "not a known", "m.gguf": "GGUF",
 	} {
 		_, err := source.Resolve(filepath.Join(dir, name), noEnv(t))
 		if kindOf(t, err) != failure.KindUnsupportedFormat || !strings.Contains(err.Error(), says) {
@@ -226,7 +265,7 @@ func TestOtherFiles(t *testing.T) {
 func TestTokenizerFolder(t *testing.T) {
 	t.Parallel()
 	for _, files := range [][]string{
-		{"tokenizer.json"}, {"tokenizer.json", "a.onnx", "b.onnx"}, {"tokenizer.json", "pytorch_model.bin"},
+		{"tokenizer.json"}, {"tokenizer.json", "a.onnx", "b.onnx"}, {"tokenizer.json", "tf_model.h5"},
 		{`modules.json=[{"path":"0_Transformer"}]`, "0_Transformer/tokenizer.json"},
 		{"tokenizer.json", "model.safetensors=-> gone"},
 	} {

@@ -15,13 +15,16 @@ import (
 const convert = "convert it once, with `optimum-cli export onnx -m DIR DIR/onnx`, or to safetensors with " +
 	"`python -c \"from sentence_transformers import SentenceTransformer as S; S('DIR').save_pretrained('NEW')\"`"
 
+// checkpoint is what a file is that may hold a state dict, under a name that no folder gives its weights.
+const checkpoint = "a PyTorch pickle under a name that is not a model's; if it holds a state dict, give the file itself"
+
 // describeFile says what weights of another format are, by their name; "" for anything else.
 func describeFile(base string) string {
 	lower := strings.ToLower(base)
 	switch {
 	case strings.HasPrefix(lower, "pytorch_model") && strings.Contains(lower, ".bin"),
 		hasSuffix(lower, ".pt", ".pth", ".ckpt", ".pkl"):
-		return "a PyTorch pickle, which can run code and is never loaded"
+		return checkpoint
 	case lower == "tf_model.h5", lower == "saved_model.pb", lower == "keras_metadata.pb":
 		return "a TensorFlow model"
 	case strings.HasPrefix(lower, "flax_model"):
@@ -63,7 +66,7 @@ func (s *Source) nothing(root *folder.Root) error {
 	for _, dir := range dirs {
 		for _, name := range list(dir) {
 			if what := describeFile(name); what != "" {
-				return fail(failure.KindUnsupportedFormat, "%s has no ONNX or safetensors weights; its %s is %s; %s",
+				return fail(failure.KindUnsupportedFormat, "%s has no ONNX, safetensors or PyTorch weights; its %s is %s; %s",
 					s.Ref, name, what, convert)
 			}
 			names = append(names, name)

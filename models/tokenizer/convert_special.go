@@ -2,7 +2,9 @@ package tokenizer
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -91,8 +93,11 @@ func sortByID(tokens []AddedToken) {
 // readObject reads a JSON object of bounded size; nil if there is no such file.
 func readObject(path string) (object, error) {
 	info, err := os.Stat(path)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	if info.Size() > maxConfigBytes {
 		return nil, fmt.Errorf("%d bytes; expected at most %d", info.Size(), maxConfigBytes)

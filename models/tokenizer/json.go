@@ -262,7 +262,7 @@ func (j *jsonScanner) literal(word string) error {
 
 // skip takes any value.
 func (j *jsonScanner) skip() error {
-	switch c := j.peek(); {
+	switch c := j.peek(); { //nolint:staticcheck // the last cases are ranges
 	case c == '{':
 		return j.object(func(string) error { return j.skip() })
 	case c == '[':

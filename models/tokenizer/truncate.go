@@ -159,9 +159,7 @@ func (t *Truncation) truncate(texts []part) (bool, error) {
 // each has half.
 func (t *Truncation) share(n1, n2 int) (int, int) {
 	swap := n1 > n2
-	if swap {
-		n1, n2 = n2, n1
-	}
+	n1 = min(n1, n2) // the other is computed from it
 	if n1 > t.MaxLength {
 		n2 = n1
 	} else {

@@ -34,7 +34,7 @@ func validUTF8(text string) string {
 // sequence, or one byte. The sequence as a whole is ill-formed.
 func subpart(s string) int {
 	var lo, hi byte = 0x80, 0xBF
-	need := 0
+	var need int
 	switch c := s[0]; {
 	case c >= 0xC2 && c <= 0xDF:
 		need = 1

@@ -46,7 +46,7 @@ func combine(paths, sums []string) string {
 	h := sha256.New()
 	for _, line := range lines {
 		name, sum, _ := strings.Cut(line, "\x00")
-		fmt.Fprintf(h, "%s  %s\n", sum, name)
+		_, _ = fmt.Fprintf(h, "%s  %s\n", sum, name)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -9,11 +9,13 @@ import (
 	"github.com/divinedevops/probe/models/folder"
 	"github.com/divinedevops/probe/models/weights/safetensors"
 	"github.com/divinedevops/probe/models/weights/stored"
+	"github.com/divinedevops/probe/models/weights/torch"
 )
 
 // formats is the table of formats, the preferred ones first. A format is added with a folder of its own and a line here.
 var formats = Table{
 	safetensors.Format,
+	torch.Format,
 }
 
 // Table is a list of formats, the preferred ones first.

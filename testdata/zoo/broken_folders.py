@@ -210,11 +210,26 @@ def modules_unknown(path):
     write_json(os.path.join(path, "modules.json"), modules)
 
 
-@case("pickle-only", "unsupported_format", "resolve", "pytorch_model.bin and no other weights")
-def pickle_only(path):
+def pickled(path, data):
     model(path)
     os.remove(os.path.join(path, "model.safetensors"))
-    write_bytes(os.path.join(path, "pytorch_model.bin"), b"\x80\x02}q\x00X\x01\x00\x00\x00aq\x01K\x01s.")
+    write_bytes(os.path.join(path, "pytorch_model.bin"), data)
+
+
+@case("pickle-only", "unsupported_format", "load", "pytorch_model.bin that is a pickle and not what torch.save writes")
+def pickle_only(path):
+    pickled(path, b"\x80\x02}q\x00X\x01\x00\x00\x00aq\x01K\x01s.")
+
+
+@case("pickle-code", "unsupported_format", "load", "pytorch_model.bin whose pickle calls os.system")
+def pickle_code(path):
+    head = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19." + b"\x80\x02M\xe9\x03." + b"\x80\x02}."
+    pickled(path, head + b"\x80\x02cos\nsystem\nX\x09\x00\x00\x00touch ran\x85R.")
+
+
+@case("pickle-truncated", "truncated", "load", "pytorch_model.bin that is the beginning of an archive")
+def pickle_truncated(path):
+    pickled(path, b"PK\x03\x04" + bytes(60))
 
 
 @case("tensorflow-only", "unsupported_format", "resolve", "tf_model.h5 and no other weights")

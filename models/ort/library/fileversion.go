@@ -69,7 +69,7 @@ func elfInfo(r io.ReaderAt) (FileInfo, error) {
 	}[f.Machine]}
 	defined, err := f.DynamicVersions()
 	if err != nil {
-		return info, nil // no version section: a library all the same
+		return info, nil //nolint:nilerr // no version section: a library all the same
 	}
 	for _, d := range defined {
 		if name, ok := strings.CutPrefix(d.Name, "VERS_"); ok {

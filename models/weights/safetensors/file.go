@@ -57,12 +57,8 @@ type reader struct {
 
 // readHeader reads the length and the header's bytes, after checking both against the file's size.
 func (f *reader) readHeader(r io.ReaderAt) ([]byte, error) {
-	head := make([]byte, min(f.Size, folder.HeadSize))
-	n, _ := r.ReadAt(head, 0) // a read error comes again below
-	found := folder.Identify(head[:n], f.Size)
+	found := f.Identify(r)
 	switch {
-	case f.Size == 0:
-		return nil, failure.Errorf(failure.StageLoad, failure.KindEmptyFile, "%s is empty (0 bytes); download it again", f.Path)
 	case found.Known() && found.Format != folder.FormatSafetensors:
 		return nil, failure.Errorf(failure.StageLoad, found.Kind(), "%s is not a safetensors file: %w", f.Path, found.Err())
 	case f.Size < 8:

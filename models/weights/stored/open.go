@@ -2,6 +2,7 @@ package stored
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,7 +14,7 @@ import (
 // Open opens a file of weights for reading and fills in all of a File but its tensors. Formats call it first.
 //
 // Errors are *failure.Error of stage load: KindMissingFile, KindEmptyFile, KindInvalidFormat for what is not a regular
-// file or is a Git LFS pointer.
+// file.
 func Open(path string) (*File, *os.File, error) {
 	resolved, err := filepath.EvalSymlinks(path)
 	if err == nil {
@@ -34,7 +35,7 @@ func Open(path string) (*File, *os.File, error) {
 	return f, r, nil
 }
 
-// check refuses what is no file of weights in any format.
+// check refuses what no format has.
 func (f *File) check(r *os.File) error {
 	info, err := r.Stat()
 	if err != nil {
@@ -43,13 +44,14 @@ func (f *File) check(r *os.File) error {
 	if f.Size = info.Size(); f.Size == 0 {
 		return failure.Errorf(failure.StageLoad, failure.KindEmptyFile, "%s is empty (0 bytes); download it again", f.Path)
 	}
-	const pointer = "version https://git-lfs"
-	head := make([]byte, len(pointer))
-	if n, _ := r.ReadAt(head, 0); string(head[:n]) == pointer {
-		return failure.Errorf(failure.StageLoad, failure.KindInvalidFormat,
-			"%s is a Git LFS pointer, not the weights; run `git lfs pull`", f.Path)
-	}
 	return nil
+}
+
+// Identify recognizes what the file is by how it begins.
+func (f *File) Identify(r io.ReaderAt) folder.Content {
+	head := make([]byte, min(f.Size, folder.HeadSize))
+	n, _ := r.ReadAt(head, 0) // a file that cannot be read is nothing that is known; reading on says why
+	return folder.Identify(head[:n], f.Size)
 }
 
 // OpenError is the error for a file of weights that cannot be opened.

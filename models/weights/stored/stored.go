@@ -19,6 +19,8 @@ type Format struct {
 	// Magic reports whether a file whose name says nothing begins as this format does. It gets up to 16 bytes; nil if the
 	// format has no magic number.
 	Magic func(head []byte) bool
+	// Last is true if a model's folder that has an ONNX graph of any name is run from that instead.
+	Last bool
 	// Open reads what the file says about its tensors, and no weights. Files are hostile: it must refuse, with a
 	// *failure.Error of stage load, whatever does not lie inside the file.
 	Open func(path string) (*File, error)

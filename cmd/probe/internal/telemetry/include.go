@@ -9,6 +9,7 @@ import (
 
 	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/internal/printable"
 )
 
 func includeCommand(deps *Deps) *cobra.Command {
@@ -53,7 +54,7 @@ func showIncluded(deps *Deps, list emit.Inclusions) error {
 		return err
 	}
 	for _, name := range list {
-		_, _ = fmt.Fprintln(deps.Stdout, name)
+		_, _ = fmt.Fprintln(deps.Stdout, printable.Line(name))
 	}
 	if len(withheld) > 0 {
 		_, err = fmt.Fprintf(deps.Stderr, "events say \"local\" of models by: %s\n", strings.Join(withheld, ", "))

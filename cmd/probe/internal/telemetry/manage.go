@@ -14,6 +14,7 @@ import (
 	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/internal/exitcode"
 	"github.com/divinedevops/probe/internal/grammar"
+	"github.com/divinedevops/probe/internal/printable"
 )
 
 func localCommand(deps *Deps) *cobra.Command {
@@ -161,7 +162,7 @@ Events of such models that are queued already are deleted.`,
 			}
 			if len(args) == 0 {
 				for _, pattern := range list {
-					_, _ = fmt.Fprintln(deps.Stdout, pattern)
+					_, _ = fmt.Fprintln(deps.Stdout, printable.Line(pattern))
 				}
 				return nil
 			}

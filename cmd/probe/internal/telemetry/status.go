@@ -9,6 +9,7 @@ import (
 
 	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/internal/grammar"
+	"github.com/divinedevops/probe/internal/printable"
 )
 
 // status is what `probe telemetry status --json` prints.
@@ -143,7 +144,7 @@ func (s status) print(deps *Deps) error {
 	}
 	lines = append(lines, [2]string{"folder", orDash(s.Folder)}, [2]string{"endpoint", s.Endpoint})
 	for _, line := range lines {
-		if _, err := fmt.Fprintf(deps.Stdout, "%-12s %s\n", line[0], line[1]); err != nil {
+		if _, err := fmt.Fprintf(deps.Stdout, "%-12s %s\n", line[0], printable.Line(line[1])); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/internal/grammar"
+	"github.com/divinedevops/probe/internal/printable"
 )
 
 // Line is the last line of a report for a person: what became of its event, in at most 80 columns.
@@ -26,8 +27,10 @@ func Line(e emit.Entry) string {
 	return "not recorded: the telemetry queue cannot be written (probe telemetry)"
 }
 
-// Warning is a notice as a sentence, with what to do about it.
-func Warning(n emit.Notice) string {
+// Warning is a notice as a sentence, with what to do about it, on one line and with nothing that a terminal would obey.
+func Warning(n emit.Notice) string { return printable.Line(sentence(n)) }
+
+func sentence(n emit.Notice) string {
 	switch n.Code {
 	case emit.NoticeConsentUnreadable:
 		return fmt.Sprintf("telemetry is off: %v: decide again with `probe telemetry off|local|on`", n.Err)

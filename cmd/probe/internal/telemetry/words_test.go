@@ -27,6 +27,15 @@ func TestLine(t *testing.T) {
 	}
 }
 
+// What a file or the environment says is shown, not obeyed.
+func TestWarningsObeyNothing(t *testing.T) {
+	t.Parallel()
+	got := Warning(emit.Notice{Code: emit.NoticeNotRecorded, Err: errors.New("/tmp/\x1b[2J\u202e\a\nroot")})
+	if strings.ContainsAny(got, "\x1b\u202e\a\n") || !strings.Contains(got, "root") {
+		t.Errorf("found %q", got)
+	}
+}
+
 // Every notice is a sentence of its own that says what to do, on one line.
 func TestEveryNoticeHasItsSentence(t *testing.T) {
 	t.Parallel()
