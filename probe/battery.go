@@ -92,6 +92,9 @@ func (b *battery) restsOnPooling(p property) bool {
 
 // find makes one finding, or says what the model lacks for it.
 func (b *battery) find(p property) detect.Finding {
+	if p.key == vocabulary.KeyPooling && b.info.Assumed != nil {
+		return p.measure(b) // whatever the model takes
+	}
 	has := func(what needs) bool { return p.needs&what == 0 }
 	switch {
 	case b.info.Text || has(needsText):
