@@ -11,8 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/divinedevops/probe/internal/exitcode"
+	"github.com/divinedevops/probe/internal/printable"
+	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/probe"
 	"github.com/divinedevops/probe/probe/isolate"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // embedding is one line of probe embed.
@@ -42,6 +45,7 @@ var embedTask = isolate.Register("embed", func(ctx context.Context, q embedReque
 	if err != nil {
 		return err
 	}
+	noteAssumed(s, model.Model.Info())
 	s.Step("run")
 	var lines bytes.Buffer
 	index := 0
@@ -64,6 +68,16 @@ var embedTask = isolate.Register("embed", func(ctx context.Context, q embedReque
 	_, err = lines.WriteTo(s)
 	return err
 })
+
+// noteAssumed says what the vectors rest on that nobody declared.
+func noteAssumed(s *isolate.Stream, info models.Info) {
+	if a := info.Assumed; a != nil && !a.Asked {
+		s.Notef("%s: the vectors are pooled by %s; %s", a.Why, a.Pooling, reasonHints[vocabulary.ReasonAssumed])
+	}
+	for _, w := range info.Warnings {
+		s.Notef("%s", w)
+	}
+}
 
 // prompt is what stands before each text: the flag, the named prompt, or the model's own default, as sentence-transformers'
 // encode chooses.
@@ -108,6 +122,9 @@ func embedCommand(env *environment) *cobra.Command {
 			q.Options = m.options(env)
 			if log := q.Options.Log; log != nil {
 				f.Log = func(line string) { log("%s", line) }
+			}
+			if !m.quiet {
+				f.Note = func(line string) { fmt.Fprintf(env.stderr, "probe: note: %s\n", printable.Line(line)) }
 			}
 			f.Input, q.Texts = in.source(env, args)
 			if err := runTask(cmd.Context(), env, &m.hold, embedTask, q, f); err != nil {
