@@ -14,7 +14,15 @@ func (p *parser) noteGather(d nodeHead) {
 			p.head.sameAs = map[string]string{}
 		}
 		p.head.sameAs[d.output] = d.inputs[0]
-	case "Softmax":
+	case "Exp":
+		if p.exps == nil {
+			p.exps = map[string]bool{}
+		}
+		p.exps[d.output] = true
+	case "Softmax", "Div":
+		if d.op == "Div" && !p.exps[d.inputs[0]] { // by its sum: converters take softmax apart
+			return
+		}
 		if p.head.softmax == nil {
 			p.head.softmax = map[string]bool{}
 		}
