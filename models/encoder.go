@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
@@ -109,19 +110,62 @@ func (e *Encoder) RunPadded(ctx context.Context, texts []Input, atLeast int) (*B
 	if len(texts) == 0 {
 		return &Batch{}, nil
 	}
-	size := len(texts)
-	if e.fixedBatch > 0 {
-		size = e.fixedBatch
+	groups := e.groups(texts)
+	if len(groups) == 1 {
+		return e.encode(ctx, texts, atLeast)
 	}
 	var whole *Batch
-	for start := 0; start < len(texts); start += size {
-		part, err := e.encode(ctx, texts[start:min(start+size, len(texts))], atLeast)
+	for _, places := range groups {
+		group := make([]Input, len(places))
+		for i, at := range places {
+			group[i] = texts[at]
+		}
+		part, err := e.encode(ctx, group, atLeast)
 		if err != nil {
 			return nil, err
 		}
 		whole = join(whole, part)
 	}
+	whole.reorder(slices.Concat(groups...))
 	return whole, nil
+}
+
+// groups are the places of the texts that run together, all in one group if the graph allows. A graph that takes no
+// attention mask reads padding as text, so only texts of one length go together there.
+func (e *Encoder) groups(texts []Input) [][]int {
+	var byLength [][]int
+	if e.readsPadding() {
+		of := map[int]int{}
+		for i, t := range texts {
+			k, known := of[len(t.IDs)]
+			if !known {
+				k = len(byLength)
+				of[len(t.IDs)] = k
+				byLength = append(byLength, nil)
+			}
+			byLength[k] = append(byLength[k], i)
+		}
+	} else {
+		all := make([]int, len(texts))
+		for i := range all {
+			all[i] = i
+		}
+		byLength = [][]int{all}
+	}
+	if e.fixedBatch == 0 {
+		return byLength
+	}
+	var out [][]int
+	for _, places := range byLength {
+		out = slices.AppendSeq(out, slices.Chunk(places, e.fixedBatch))
+	}
+	return out
+}
+
+// readsPadding reports that the graph cannot tell padding from text, and that its sequence is free: padding can be avoided.
+func (e *Encoder) readsPadding() bool {
+	t, ok := e.texts.(*tower)
+	return ok && t.feeds.text && !t.feeds.mask && t.feeds.seq == 0 && !e.fill
 }
 
 func (e *Encoder) encode(ctx context.Context, texts []Input, atLeast int) (*Batch, error) {
@@ -242,4 +286,25 @@ func widen(b *Batch, n, seq int) {
 		copy(mask[i*seq:], b.Mask[i*b.Seq:(i+1)*b.Seq])
 	}
 	b.States, b.Mask, b.Seq = states, mask, seq
+}
+
+// reorder puts the rows, which are those of the texts at places, into the order of the texts.
+func (b *Batch) reorder(places []int) {
+	if slices.IsSorted(places) {
+		return
+	}
+	vectors := make([][]float32, len(places))
+	states, mask := make([]float32, len(b.States)), make([]int64, len(b.Mask))
+	row := b.Seq * b.StateDim
+	for i, at := range places {
+		vectors[at] = b.Vectors[i]
+		if b.States != nil {
+			copy(states[at*row:(at+1)*row], b.States[i*row:])
+			copy(mask[at*b.Seq:(at+1)*b.Seq], b.Mask[i*b.Seq:])
+		}
+	}
+	b.Vectors = vectors
+	if b.States != nil {
+		b.States, b.Mask = states, mask
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/onnx"
 	"github.com/divinedevops/probe/models/tensor"
 )
 
@@ -19,6 +20,8 @@ const (
 	rolePast                  // past key or value, empty: batch x heads x 0 x head size
 	roleCacheFlag             // optimum's use_cache_branch: false
 	rolePixels                // pixel values, batch x channels x height x width
+	roleTask                  // which of several adapters runs: one number
+	roleUnread                // what no node reads: zeros
 )
 
 // feed is a graph input with its role.
@@ -32,6 +35,8 @@ type feeds struct {
 	all []feed
 	// text and image say whether the graph takes token ids, pixels.
 	text, image bool
+	// mask reports that the graph is told which tokens are padding.
+	mask bool
 	// batch and seq are the fixed sizes of the token inputs, 0 where they are dynamic.
 	batch, seq int
 	// pixelShape is channels, height, width as the graph declares them, 0 where dynamic.
@@ -40,6 +45,10 @@ type feeds struct {
 	declaredSide int
 	// pixelBatch is the fixed batch of the pixel input, 0 where it is dynamic.
 	pixelBatch int
+	// task is the number that a task input is fed.
+	task int64
+	// notes are what a reader of the report should know of what is fed.
+	notes []string
 }
 
 // byName are the names under which exporters (transformers.onnx, optimum, sentence-transformers, Keras) know an input.
@@ -55,7 +64,7 @@ var byName = map[string]role{
 
 // resolveFeeds gives each input of a graph its role. A graph that takes neither token ids nor pixels is an *failure.Error
 // of KindNoTextOrImage; an input that no role fits is one of KindUnsupportedModel that names it.
-func resolveFeeds(inputs []tensor.Info) (*feeds, error) {
+func resolveFeeds(inputs []tensor.Info, head *onnx.Head, tasks tasks) (*feeds, error) {
 	f := &feeds{}
 	taken := map[role]bool{}
 	var unnamed []tensor.Info
@@ -71,6 +80,13 @@ func resolveFeeds(inputs []tensor.Info) (*feeds, error) {
 	var left []tensor.Info
 	for _, in := range unnamed {
 		r, ok := shapedRole(in, taken)
+		switch {
+		case head != nil && !head.Reads(in.Name):
+			r, ok = roleUnread, true
+		case isTask(in):
+			r, ok = roleTask, true
+			f.chooseTask(in, tasks)
+		}
 		if !ok {
 			left = append(left, in)
 			continue
@@ -78,7 +94,7 @@ func resolveFeeds(inputs []tensor.Info) (*feeds, error) {
 		taken[r] = true
 		f.all = append(f.all, feed{in, r})
 	}
-	f.text, f.image = taken[roleIDs], taken[rolePixels]
+	f.text, f.image, f.mask = taken[roleIDs], taken[rolePixels], taken[roleMask]
 	if !f.text && !f.image {
 		return nil, failure.Errorf(failure.StageInference, failure.KindNoTextOrImage,
 			"expected a graph that takes token ids or pixel values, found inputs %s: probe measures models of text and images",
@@ -92,9 +108,12 @@ func resolveFeeds(inputs []tensor.Info) (*feeds, error) {
 }
 
 // idsName is the input of token ids, "" where there is none.
-func (f *feeds) idsName() string {
+func (f *feeds) idsName() string { return f.nameOf(roleIDs) }
+
+// nameOf is the input of a role, "" if there is none.
+func (f *feeds) nameOf(r role) string {
 	for _, in := range f.all {
-		if in.role == roleIDs {
+		if in.role == r {
 			return in.info.Name
 		}
 	}

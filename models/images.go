@@ -136,6 +136,11 @@ func (t *tower) runPixels(ctx context.Context, images []*pixels.Pixels) ([][]flo
 	if err != nil {
 		return nil, err
 	}
+	if t.outputs.firstState {
+		if out[0], err = firstStates(out[0], t.outputs.image.Name); err != nil {
+			return nil, err
+		}
+	}
 	vectors, dim, err := vectorsOf(out[0], t.outputs.image.Name, batch, len(images))
 	if err != nil {
 		return nil, err
@@ -172,4 +177,22 @@ func imageSide(c *card.Config) int {
 		return 0
 	}
 	return side
+}
+
+// firstStates keeps the first of the states of each image: batch x patches x dim becomes batch x dim.
+func firstStates(t tensor.Tensor, name string) (tensor.Tensor, error) {
+	if len(t.Shape) != 3 || t.Shape[1] < 1 {
+		return t, failure.Errorf(failure.StageInference, failure.KindNotEmbedding,
+			"output %q: expected a state for each patch of an image, found the shape %v", name, t.Shape)
+	}
+	values, err := t.Float32s()
+	if err != nil {
+		return t, failure.Errorf(failure.StageInference, failure.KindNotEmbedding, "output %q: %w", name, err)
+	}
+	batch, patches, dim := t.Shape[0], t.Shape[1], t.Shape[2]
+	first := make([]float32, 0, batch*dim)
+	for i := range batch {
+		first = append(first, values[i*patches*dim:i*patches*dim+dim]...)
+	}
+	return tensor.NewFloat32(first, batch, dim), nil
 }

@@ -3,6 +3,7 @@ package models
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/tensor"
@@ -69,6 +70,14 @@ func (in feed) tensor(f *feeds, tokens *tokenBatch, pixels *tensor.Tensor) (tens
 		return ofType(in.info.DType, pixels.F32, pixels.Shape)
 	case roleCacheFlag:
 		return tensor.Tensor{DType: tensor.Bool, Shape: []int64{1}, Raw: []byte{0}}, nil
+	case roleTask:
+		shape := make([]int64, len(in.info.Shape))
+		for i := range shape {
+			shape[i] = 1
+		}
+		return intsOfType(in.info, []int64{f.task}, shape)
+	case roleUnread:
+		return in.zeros(f, tokens)
 	}
 	if tokens == nil {
 		// A graph of both modalities wants some text with its image: one token a row.
@@ -88,6 +97,29 @@ func (in feed) tensor(f *feeds, tokens *tokenBatch, pixels *tensor.Tensor) (tens
 		return intsOfType(in.info, tokens.at, shape)
 	}
 	return in.emptyPast(tokens.batch)
+}
+
+// maxUnread is the most elements of an input that no node reads.
+const maxUnread = 1 << 24
+
+// zeros is a tensor for an input that no node reads. Open dimensions are the batch, then the sequence, then 1.
+func (in feed) zeros(f *feeds, tokens *tokenBatch) (tensor.Tensor, error) {
+	batch, seq := max(f.batch, f.pixelBatch, 1), max(f.seq, 1)
+	if tokens != nil {
+		batch, seq = tokens.batch, tokens.seq
+	}
+	shape := slices.Clone(in.info.Shape)
+	n := int64(1)
+	for i, d := range shape {
+		if d < 0 {
+			shape[i] = [...]int64{int64(batch), int64(seq), 1}[min(i, 2)]
+		}
+		if n *= shape[i]; n > maxUnread {
+			return tensor.Tensor{}, failure.Errorf(failure.StageInference, failure.KindTooLarge,
+				"input %s: expected at most %d elements for what no node reads, found the shape %v", in.info.Name, maxUnread, shape)
+		}
+	}
+	return intsOfType(in.info, make([]int64, n), shape)
 }
 
 // emptyPast is a past of no tokens: the batch first, the declared sizes after it, and 0 for the dynamic length.

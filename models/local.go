@@ -116,7 +116,7 @@ func (e *Encoder) openONNX(ctx context.Context, o Opening) error {
 	}
 	e.info = Info{
 		Parameters: head.Weights.Parameters, Bytes: head.Weights.Bytes, DType: head.Weights.DType,
-		Files: []string{path},
+		Files: []string{path}, QuantizesBatch: quantizesBatch(head),
 	}
 	for _, name := range head.ExternalFiles {
 		e.info.Files = append(e.info.Files, filepath.Join(filepath.Dir(path), name))
@@ -128,7 +128,7 @@ func (e *Encoder) openONNX(ctx context.Context, o Opening) error {
 		return err
 	}
 	e.softmaxed = head.Softmaxed
-	if err := e.openMain(ctx, o, graphOf(path, head)); err != nil {
+	if err := e.openMain(ctx, o, towerGraph{Graph: graphOf(path, head), head: head}); err != nil {
 		return err
 	}
 	if !o.Card.ModulesDeclared {
@@ -136,26 +136,23 @@ func (e *Encoder) openONNX(ctx context.Context, o Opening) error {
 	}
 	rows, width := head.TableIndexedBy(e.main.feeds.idsName())
 	e.info.VocabularySize, e.tableWidth = int(rows), width
-	second := filepath.Join(filepath.Dir(path), visionName)
-	if e.info.Text && !e.info.Image && listed(o.Source, second) {
-		e.openSecond(func(ctx context.Context) (engine.Graph, error) {
+	if second := o.Source.VisionTower(); second != "" && e.info.Text && !e.info.Image {
+		e.openSecond(func(ctx context.Context) (towerGraph, error) {
 			head, err := readGraph(second)
 			if err != nil {
-				return engine.Graph{}, err
+				return towerGraph{}, err
 			}
-			return graphOf(second, head), nil
+			return towerGraph{Graph: graphOf(second, head), head: head}, nil
 		}, o)
 	}
 	return nil
 }
 
-// visionName is the file beside text_model.onnx that holds the image tower, as optimum exports a model of two towers.
-const visionName = "vision_model.onnx"
-
-// listed reports whether a path is one of the graphs that were found in the model's folder.
-func listed(src *source.Source, path string) bool {
-	for _, c := range src.Candidates {
-		if filepath.Join(src.Dir, filepath.FromSlash(c)) == path {
+// quantizesBatch reports whether a graph has an operator that takes scale and zero point from all values of a tensor, whose
+// first axis is the batch. Static quantization has them in the file.
+func quantizesBatch(head *onnx.Head) bool {
+	for _, op := range []string{"DynamicQuantizeLinear", "com.microsoft:DynamicQuantizeMatMul", "com.microsoft:DynamicQuantizeLSTM"} {
+		if head.Ops[op] > 0 {
 			return true
 		}
 	}
@@ -204,24 +201,25 @@ func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
 	if built.MaxTokensHard && built.MaxTokens > 0 {
 		e.limit = Limit{int(built.MaxTokens), "the table of positions has no more rows"}
 	}
-	if err := e.openMain(ctx, o, built.Graph); err != nil {
+	if err := e.openMain(ctx, o, towerGraph{Graph: built.Graph}); err != nil {
 		return err
 	}
 	if graph.TraitsOf(built.ModelType).TwoTowers {
-		e.openSecond(func(context.Context) (engine.Graph, error) {
+		e.openSecond(func(context.Context) (towerGraph, error) {
 			image, err := graph.BuildImage(config, set)
 			if err != nil {
-				return engine.Graph{}, err
+				return towerGraph{}, err
 			}
-			return image.Graph, nil
+			return towerGraph{Graph: image.Graph}, nil
 		}, o)
 	}
 	return nil
 }
 
 // openMain opens the tower that the model is opened with: that of texts, of images, or of both.
-func (e *Encoder) openMain(ctx context.Context, o Opening, g engine.Graph) error {
-	t, err := openTower(ctx, o.Engine, g, imageSide(o.Card.Config), o.Session, func(out *outputs) error {
+func (e *Encoder) openMain(ctx context.Context, o Opening, g towerGraph) error {
+	g.side, g.tasks = imageSide(o.Card.Config), tasksOf(o.Card.Config)
+	t, err := openTower(ctx, o.Engine, g, o.Session, func(out *outputs) error {
 		out.prune(o.Card, o.Pooling != "")
 		return e.judgeOutputs(out)
 	})
@@ -237,7 +235,12 @@ func (e *Encoder) openMain(ctx context.Context, o Opening, g engine.Graph) error
 	}
 	e.fixedBatch, e.info.FixedSequence = t.feeds.batch, t.feeds.seq
 	out := t.outputs
+	e.info.Warnings = append(e.info.Warnings, t.feeds.notes...)
 	e.hasStates = out.states != nil
+	if out.firstState {
+		e.info.Assumed = &Assumption{Pooling: string(pooling.CLS),
+			Why: "the graph returns a state for each patch of an image, no file says how they are pooled, and the first is the usual one"}
+	}
 	// Where the vector comes from: if modules.json names a pooling, token states go through it, as in
 	// sentence-transformers. A graph without token states, or a bare graph with a pooled output, pools by itself.
 	e.info.InGraph = out.pooled != nil && (out.states == nil || o.Card.Pooling == nil && o.Pooling == "")
@@ -253,7 +256,7 @@ func (e *Encoder) openMain(ctx context.Context, o Opening, g engine.Graph) error
 }
 
 // openSecond sets the image tower of a model that was opened with its text tower.
-func (e *Encoder) openSecond(find func(context.Context) (engine.Graph, error), o Opening) {
+func (e *Encoder) openSecond(find func(context.Context) (towerGraph, error), o Opening) {
 	e.info.Image = true
 	session := o.Session
 	session.Profile = false // the text tower's profile shows where nodes run
@@ -262,7 +265,8 @@ func (e *Encoder) openSecond(find func(context.Context) (engine.Graph, error), o
 		if err != nil {
 			return nil, err
 		}
-		return openTower(ctx, o.Engine, g, imageSide(o.Card.Config), session, func(out *outputs) error {
+		g.side = imageSide(o.Card.Config)
+		return openTower(ctx, o.Engine, g, session, func(out *outputs) error {
 			if out.image == nil {
 				return failure.Errorf(failure.StageInference, failure.KindNotEmbedding,
 					"expected an image tower that returns one vector an image, found the outputs %s", describe(g.Outputs))

@@ -103,6 +103,9 @@ type Info struct {
 	Warnings []string
 	// FixedSequence is the one length that the graph takes.
 	FixedSequence int
+	// QuantizesBatch reports that the graph quantizes what it computes by the range of a whole batch (dynamic quantization),
+	// so that a text's vector depends on the texts it runs with. Alone, it depends on nothing else.
+	QuantizesBatch bool
 }
 
 // Name is one of a model's names, and where it stands.

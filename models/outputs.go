@@ -6,6 +6,7 @@ import (
 
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/failure"
+	"github.com/divinedevops/probe/models/onnx"
 	"github.com/divinedevops/probe/models/tensor"
 )
 
@@ -13,6 +14,8 @@ import (
 // (batch x seq x dim). At least one of pooled, states and image is set.
 type outputs struct {
 	pooled, states, image *tensor.Info
+	// firstState says that image is the states of an image's patches, of which the first is taken.
+	firstState bool
 }
 
 // Names of outputs, best first. They rank outputs of the right type and rank among each other; an output is never taken
@@ -28,45 +31,51 @@ var (
 	scoreNames = []string{"logits", "scores", "score", "probabilities", "label", "labels", "start_logits", "end_logits"}
 )
 
-// pickOutputs chooses the outputs that can be an embedding by their type and rank: floating point, batch x dim for the
-// pooled vectors, batch x seq x dim for token states. Where there is none, the error is one of KindNotEmbedding.
-func pickOutputs(all []tensor.Info, in *feeds) (*outputs, error) {
-	var pooled, image, poolers, states []tensor.Info
+// pickOutputs chooses the outputs that can be an embedding by what they are: their type, their rank, and what they are
+// computed from. Vectors are batch x dim (axes of length 1 do not count), token states batch x seq x dim. BERT's pooler is told
+// by its graph, whatever it is called; so are the sides of a model of texts and images. Names decide between what is left.
+// head is nil for a graph that was built here. Where there is none, the error is one of KindNotEmbedding.
+func pickOutputs(all []tensor.Info, in *feeds, head *onnx.Head) (*outputs, error) {
+	var pooled, image, poolers, states, patches []tensor.Info
 	for _, out := range all {
 		name := strings.ToLower(strings.TrimSuffix(out.Name, ":0"))
-		if !out.DType.Float() || slices.Contains(scoreNames, name) || strings.HasPrefix(name, "logits_per_") {
+		if slices.Contains(scoreNames, name) || strings.HasPrefix(name, "logits_per_") {
 			continue
 		}
-		switch len(out.Shape) {
-		case 2:
-			switch {
-			case slices.Contains(imageNames, name) && in.image:
-				image = append(image, out)
-			case slices.Contains(poolerNames, name):
-				poolers = append(poolers, out)
-			default:
-				pooled = append(pooled, out)
-			}
-		case 3:
+		ofText, ofImage := sides(out, in, head)
+		vector, isVector := asVector(out, in)
+		switch {
+		case ofText == ofImage: // a comparison of both, or nothing that can be told
+		case isVector && ofImage && in.text:
+			image = append(image, vector)
+		case isVector && isPooler(out, name, head):
+			poolers = append(poolers, vector)
+		case isVector:
+			pooled = append(pooled, vector)
+		case len(out.Shape) != 3 || !out.DType.Float():
+		case ofImage:
+			patches = append(patches, out)
+		default:
 			states = append(states, out)
 		}
 	}
 	o := &outputs{
-		pooled: best(pooled, pooledNames),
-		states: best(states, stateNames),
-		image:  best(image, imageNames),
+		pooled: best(pooled, pooledNames, head),
+		states: best(states, stateNames, head),
+		image:  best(image, imageNames, head),
 	}
 	if in.image && !in.text {
-		// A vision tower: its pooled vector is the image's; states of patches are no embedding by themselves.
-		if o.image == nil {
-			o.image = o.pooled
+		// A vision tower: its pooled vector is the image's.
+		if o.image = o.pooled; o.image == nil {
+			o.image = best(poolers, poolerNames, head)
 		}
 		if o.image == nil {
-			o.image = best(poolers, poolerNames)
+			o.image = best(patches, stateNames, head)
+			o.firstState = o.image != nil
 		}
 		o.pooled, o.states = nil, nil
 	} else if o.pooled == nil && o.states == nil {
-		o.pooled = best(poolers, poolerNames)
+		o.pooled = best(poolers, poolerNames, head)
 	}
 	if o.pooled == nil && o.states == nil && o.image == nil {
 		return nil, failure.Errorf(failure.StageInference, failure.KindNotEmbedding,
@@ -76,9 +85,56 @@ func pickOutputs(all []tensor.Info, in *feeds) (*outputs, error) {
 	return o, nil
 }
 
-// best is the output whose name stands first in the list; where none is named, the last in the order of the names'
-// spelling is as good as any other and the same on every run.
-func best(candidates []tensor.Info, names []string) *tensor.Info {
+// sides reports what an output is of. In a graph that takes both texts and images it is followed back to the inputs; where
+// that is not possible its name decides.
+func sides(out tensor.Info, in *feeds, head *onnx.Head) (ofText, ofImage bool) {
+	if !in.text || !in.image {
+		return in.text, in.image
+	}
+	if head != nil {
+		ofText, known := head.DependsOn(out.Name, in.nameOf(roleIDs))
+		ofImage, alsoKnown := head.DependsOn(out.Name, in.nameOf(rolePixels))
+		if known && alsoKnown {
+			return ofText, ofImage
+		}
+	}
+	ofImage = slices.Contains(imageNames, strings.ToLower(out.Name))
+	return !ofImage, ofImage
+}
+
+// asVector is an output that is one vector an input, as batch x dim: of floating-point numbers, or of 8 bits as vector stores
+// keep them.
+func asVector(out tensor.Info, in *feeds) (tensor.Info, bool) {
+	if !out.DType.Float() && out.DType != tensor.Uint8 && out.DType != tensor.Int8 {
+		return out, false
+	}
+	s := out.Shape
+	switch {
+	case len(s) == 2:
+		return out, true
+	case len(s) == 3 && s[1] == 1 && in.seq != 1:
+		out.Shape = []int64{s[0], s[2]}
+	case len(s) == 4 && s[2] == 1 && s[3] == 1:
+		out.Shape = []int64{s[0], s[1]}
+	default:
+		return out, false
+	}
+	out.Symbols = nil
+	return out, true
+}
+
+// isPooler reports whether an output is BERT's pooler. A graph tells it; without one the usual name does.
+func isPooler(out tensor.Info, name string, head *onnx.Head) bool {
+	if head != nil {
+		return head.IsPooler(out.Name)
+	}
+	return slices.Contains(poolerNames, name)
+}
+
+// best is the output whose name stands first in the list. If none is listed it is one that no other candidate is computed
+// from (a projection of the pooled states, not those), and among several the last in the order of the names' spelling: as good
+// as any other, and the same on every run.
+func best(candidates []tensor.Info, names []string, head *onnx.Head) *tensor.Info {
 	if len(candidates) == 0 {
 		return nil
 	}
@@ -89,13 +145,21 @@ func best(candidates []tensor.Info, names []string) *tensor.Info {
 			}
 		}
 	}
-	last := 0
+	chosen := -1
 	for i, c := range candidates {
-		if c.Name > candidates[last].Name {
-			last = i
+		if (chosen < 0 || c.Name > candidates[chosen].Name) && !goesOn(c, candidates, head) {
+			chosen = i
 		}
 	}
-	return &candidates[last]
+	return &candidates[max(chosen, 0)]
+}
+
+// goesOn reports whether another candidate is computed from c.
+func goesOn(c tensor.Info, candidates []tensor.Info, head *onnx.Head) bool {
+	return head != nil && slices.ContainsFunc(candidates, func(other tensor.Info) bool {
+		from, known := head.DependsOn(other.Name, c.Name)
+		return other.Name != c.Name && from && known
+	})
 }
 
 // prune drops BERT's pooler where token states will be pooled: nobody reads it.

@@ -57,8 +57,8 @@ func buildStages(c *card.Card, modules []card.Module) (p pipeline, err error) {
 			p.pooled = len(p.stages)
 		}
 	}
-	if n := c.TruncateDim; n != nil {
-		p.stages, p.normalizes = append(p.stages, truncateStage(n.Value)), false
+	if n := c.Cut(); n > 0 {
+		p.stages, p.normalizes = append(p.stages, truncateStage(n)), false
 	}
 	return p, nil
 }

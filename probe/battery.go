@@ -24,6 +24,8 @@ type battery struct {
 	imaging models.Images
 
 	now func() time.Time
+	// work is a clock that budgets are counted on.
+	work func() time.Duration
 	// lengthBudget bounds the search for the longest text, and budget the run of the triplets and each other measurement
 	// beyond the short texts; 0 does not.
 	lengthBudget, budget time.Duration
@@ -44,6 +46,7 @@ type battery struct {
 func newBattery(m models.Model, o Options) *battery {
 	b := &battery{model: m, info: m.Info(), now: o.now, quick: o.Quick, findings: map[string]detect.Finding{}}
 	b.lengthBudget, b.budget = o.budgets()
+	b.work = o.work(m)
 	b.ids, _ = models.As[models.TokenIDs](m)
 	b.tokens, _ = models.As[models.Tokens](m)
 	b.states, _ = models.As[models.States](m)

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/divinedevops/probe/detect"
@@ -12,6 +13,9 @@ import (
 func (b *battery) report(r *Report) {
 	for key, f := range b.findings {
 		r.Findings[key] = f
+	}
+	if b.short != nil && b.short.failing != "" && !slices.Contains(r.Warnings, b.short.failing) {
+		r.Warnings = append(r.Warnings, b.short.failing)
 	}
 	if b.short != nil {
 		r.Timings.FirstInference = seconds(b.short.first)
@@ -86,6 +90,9 @@ func (r *Report) declaredValues() map[string]any {
 		v := p.column.get(&r.Declared)
 		if v != nil && p.compared != nil {
 			v = p.compared(v)
+		}
+		if p.unrelated != nil && p.unrelated(r.Findings[p.key].Value) {
+			continue
 		}
 		if v != nil {
 			values[p.key] = v

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/vocabulary"
@@ -37,13 +38,18 @@ func (b *battery) judgeTriplets(run *sentences) {
 
 // describeTriplets counts the triplets that ran, and says why not all did.
 func (b *battery) describeTriplets(run *sentences, j *judgedTriplets) {
+	failed := 0
 	j.set = detect.TripletSetEvidence{Available: len(run.all), Texts: len(run.ran()), Tokens: run.ranCost, Scored: english}
-	for _, t := range run.triplets {
-		if isEnglish(t.Language) {
+	for i, t := range run.triplets {
+		switch {
+		case run.fails(i):
+			failed++
+		case isEnglish(t.Language):
 			j.set.English++
+		default:
+			j.set.Other++
 		}
 	}
-	j.set.Other = len(run.triplets) - j.set.English
 	switch {
 	case len(run.triplets) == len(run.all):
 	case run.englishOnly:
@@ -51,6 +57,9 @@ func (b *battery) describeTriplets(run *sentences, j *judgedTriplets) {
 	default:
 		j.reason = fmt.Sprintf("as many of %d triplets as fit into the budget of %s", len(run.all), b.budget)
 		j.code = vocabulary.ReasonBudget
+	}
+	if failed > 0 {
+		j.reason = strings.TrimPrefix(fmt.Sprintf("%s; the model fails on texts of %d triplets", j.reason, failed), "; ")
 	}
 }
 
@@ -71,7 +80,7 @@ func (b *battery) byTriplets(find func(*sentences) detect.Finding) detect.Findin
 func measureTriplets(b *battery) detect.Finding {
 	return b.byTriplets(func(s *sentences) detect.Finding {
 		j := s.judged
-		return detect.Finding{Value: len(s.triplets), Confidence: 1, Evidence: j.set, Reason: j.reason, ReasonCode: j.code}
+		return detect.Finding{Value: j.set.English + j.set.Other, Confidence: 1, Evidence: j.set, Reason: j.reason, ReasonCode: j.code}
 	})
 }
 

@@ -35,21 +35,26 @@ func (b *battery) runOpenEnd(ctx context.Context, l *longText) error {
 	return nil
 }
 
-// fit finds the end of a model whose files set no limit if even the short texts run past it, and cuts them there.
-func (b *battery) fit(ctx context.Context, s *shortTexts, texts []models.Input) ([]models.Input, error) {
-	if b.tokens == nil || b.limit() > 0 {
+// fit finds the end of a model that failed on the short texts because they run past it, whatever its files declare, and
+// cuts them there. If it is not the length, the texts come back as they are.
+func (b *battery) fit(ctx context.Context, s *shortTexts, texts []models.Input, cause error) ([]models.Input, error) {
+	if ctx.Err() != nil || !ofInput(cause) {
+		return nil, cause
+	}
+	if b.tokens == nil {
 		return texts, nil
 	}
 	shortest, longest := slices.MinFunc(texts, byCost), slices.MaxFunc(texts, byCost)
-	_, cause := b.model.Run(ctx, []models.Input{longest})
-	var e *failure.Error
-	if cause == nil || !errors.As(cause, &e) || e.Kind != failure.KindInference {
-		return texts, cause
-	}
 	if _, err := b.model.Run(ctx, []models.Input{shortest}); err != nil {
-		return nil, cause // it is not the length
+		return texts, nil //nolint:nilerr // it may be this one text
 	}
-	f, err := b.searchEnd(ctx, longest, len(shortest.IDs), len(longest.IDs), cause)
+	// Tokens that run when they are few: nothing but their number can be why they fail.
+	many := stretched(shortest, len(longest.IDs))
+	if _, err := b.model.Run(ctx, []models.Input{many}); err == nil {
+		return texts, nil
+	}
+	s.declared = b.limit()
+	f, err := b.searchEnd(ctx, many, len(shortest.IDs), len(many.IDs), cause)
 	if err != nil {
 		return nil, err
 	}
@@ -77,4 +82,14 @@ func (b *battery) searchEnd(
 	}
 	b.tokens.LowerLimit(runs, fmt.Sprintf("the model fails on %d tokens", fails))
 	return detect.EndOfInput(runs, fails, attempts, cause.Error()), nil
+}
+
+// ofInput reports whether an error may be that of what was fed: the tokenizer or the engine failed on it. Pure Go says of
+// shapes that do not go together that it cannot run the node as it is used.
+func ofInput(err error) bool {
+	var f *failure.Error
+	if !errors.As(err, &f) || f.Stage != failure.StageInference {
+		return false
+	}
+	return f.Kind == failure.KindInference || f.Kind == failure.KindTokenizer || f.Kind == failure.KindUnsupportedOp
 }

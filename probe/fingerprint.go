@@ -37,6 +37,8 @@ func measureFingerprint(b *battery) detect.Finding {
 	switch {
 	case s == nil:
 		return detect.Finding{}
+	case s.failing != "":
+		return detect.Finding{Reason: s.failing}
 	case b.readsText():
 		return detect.Fingerprint(vectorsOf(s.alone), detect.InputsTexts)
 	case s.fixedIDs.reason != "":

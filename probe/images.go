@@ -11,12 +11,12 @@ import (
 	"github.com/divinedevops/probe/models/pixels"
 )
 
-// imageGroup is how many images run in one batch; imageBudget is how long all of them may take, as estimated from the
+// imageGroup is how many images run in one batch; imageBudget is how much CPU time all of them may take, as estimated from the
 // first batch. Those of a large tower in pure Go take seconds each, and what they tell beyond the first few is the
 // agreement alone.
 const (
 	imageGroup  = 4
-	imageBudget = 20 * time.Second
+	imageBudget = 40 * time.Second
 )
 
 // imageRun is what came of showing a model the images.
@@ -81,9 +81,9 @@ func (b *battery) see(ctx context.Context) *imageRun {
 // look runs images in groups until they are through or would take longer than imageBudget.
 func (b *battery) look(ctx context.Context, values []*pixels.Pixels) ([][]float32, error) {
 	var out [][]float32
-	began := b.now()
+	worked := b.work()
 	for len(out) < len(values) {
-		took := b.now().Sub(began)
+		took := b.work() - worked
 		if n := len(out); n > 0 && took/time.Duration(n)*time.Duration(len(values)) > imageBudget {
 			break
 		}

@@ -2,19 +2,17 @@ package probe
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/models"
-	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/vocabulary"
 )
 
 // DefaultLengthBudget is the default of Options.LengthBudget. Models that take many thousand tokens would need minutes on
 // a CPU; then the finding is null and says so.
-const DefaultLengthBudget = 6 * time.Second
+const DefaultLengthBudget = 12 * time.Second
 
 // longText is what came of one long text: how many of its tokens reach the vector, and what of it was lost.
 type longText struct{ length, truncation detect.Finding }
@@ -57,6 +55,8 @@ func (b *battery) gatherLongText(ctx context.Context) (*longText, error) {
 	}
 	limit := b.limit()
 	switch {
+	case b.short.end != nil && b.short.declared > 0:
+		return b.lostPastEnd(*b.short.end)
 	case b.short.end != nil:
 		return &longText{*b.short.end, detect.Finding{Reason: "no file sets a limit to cut texts at"}}, nil
 	case limit == 0 && b.tokens.Limit().Reason != "":
@@ -69,6 +69,36 @@ func (b *battery) gatherLongText(ctx context.Context) (*longText, error) {
 		return null(vocabulary.ReasonLengthBudget, "running %d tokens would take about %.0f s here, more than the budget of %s",
 			limit, need.Seconds(), b.lengthBudget)
 	}
+	text, whole, err := b.textPast(limit)
+	if err != nil {
+		return nil, err
+	}
+	if text == "" {
+		return null("", "the tokenizer makes no text of more than the limit's %d tokens", limit)
+	}
+	l := &longText{}
+	if l.length, err = b.searchLength(ctx, whole, limit); err != nil {
+		return nil, err
+	}
+	l.truncation = b.lost(text, whole, l.length)
+	return l, nil
+}
+
+// lostPastEnd is what a long text loses where the model ended before the limit that its files declare.
+func (b *battery) lostPastEnd(end detect.Finding) (*longText, error) {
+	text, whole, err := b.textPast(b.short.declared)
+	if err != nil {
+		return nil, err
+	}
+	l := &longText{length: end, truncation: detect.Finding{Reason: "the tokenizer makes no text of more than the limit"}}
+	if text != "" {
+		l.truncation = b.lost(text, whole, end)
+	}
+	return l, nil
+}
+
+// textPast is a text of clearly more tokens than the limit, and its input uncut; "" if the tokenizer makes none.
+func (b *battery) textPast(limit int) (string, models.Input, error) {
 	text, ok := detect.TextOver(limit+limit/8+8, func(text string) int {
 		whole, err := b.model.Prepare([]string{text}, models.PrepareOptions{Whole: true})
 		if err != nil {
@@ -77,30 +107,25 @@ func (b *battery) gatherLongText(ctx context.Context) (*longText, error) {
 		return len(whole[0].IDs)
 	})
 	if !ok {
-		return null("", "the tokenizer makes no text of more than the limit's %d tokens", limit)
+		return "", models.Input{}, nil
 	}
 	whole, err := b.model.Prepare([]string{text}, models.PrepareOptions{Whole: true})
 	if err != nil {
-		return nil, err
+		return "", models.Input{}, err
 	}
-	l := &longText{}
-	if l.length, err = b.searchLength(ctx, whole[0], limit); err != nil {
-		return nil, err
-	}
-	l.truncation = b.lost(text, whole[0], l.length)
-	return l, nil
+	return text, whole[0], nil
 }
 
-// estimate is the time of the two runs that the search needs at best, scaled from one short text by the number of
+// estimate is the CPU time of the two runs that the search needs at best, scaled from one short text by the number of
 // tokens, with attention's square beyond 512.
 func (b *battery) estimate(limit int) time.Duration {
 	s := b.short
-	if len(s.times) == 0 || len(s.alone) == 0 {
+	if len(s.alone) == 0 || len(s.works) != len(s.alone) {
 		return 0
 	}
 	perToken, tokens := 0.0, 0.0
 	for i, one := range s.alone {
-		perToken += s.times[len(s.alone)+i].Seconds() // the second round: nothing is compiled any more
+		perToken += s.works[i].Seconds()
 		tokens += float64(max(one.Seq, 1))
 	}
 	perToken /= max(tokens, 1)
@@ -126,12 +151,16 @@ func (b *battery) searchLength(ctx context.Context, whole models.Input, limit in
 	}
 	full, err := run(len(whole.IDs))
 	if err != nil {
-		var e *failure.Error
-		if !errors.As(err, &e) || e.Kind != failure.KindInference {
+		if ctx.Err() != nil || !ofInput(err) {
 			return detect.Finding{}, err
 		}
-		// The model ends before its limit: find where.
-		return b.searchEnd(ctx, whole, b.short.alone[0].Seq, limit, err)
+		// Whether the model ends before its limit shows with tokens that it is known to take.
+		n := min(len(whole.IDs), limit)
+		many := stretched(b.short.sample, n)
+		if _, failed := b.model.Run(ctx, []models.Input{many}); failed == nil {
+			return detect.Finding{Reason: fmt.Sprintf("the model fails on the long text, though it takes %d tokens: %v", n, err)}, nil
+		}
+		return b.searchEnd(ctx, many, len(b.short.sample.IDs), n, err)
 	}
 	in := detect.LengthInput{Full: detect.LengthSample{Tokens: len(whole.IDs), Vector: full}, Noise: b.noise()}
 	for {

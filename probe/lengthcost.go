@@ -44,39 +44,40 @@ func (b *battery) runLengths(ctx context.Context) error {
 		return err
 	}
 	r := &lengthRun{}
-	var spent time.Duration
+	var spent, last time.Duration
 	for n := shortestCost; n <= min(longest, len(whole.IDs)); n *= 2 {
 		// The next length costs up to four times the last.
-		if k := len(r.samples); k > 0 && b.budget > 0 && spent+timeOf(8*r.samples[k-1].Seconds) > b.budget/4 {
+		if len(r.samples) > 0 && b.budget > 0 && spent+8*last > b.budget/4 {
 			break
 		}
-		s, took, err := b.sampleCost(ctx, b.tokens.Cut(whole, n))
+		s, worked, err := b.sampleCost(ctx, b.tokens.Cut(whole, n))
 		if err != nil {
 			return err
 		}
-		spent += took
+		spent, last = spent+worked, worked/costRounds
 		r.samples = append(r.samples, s)
 	}
 	b.lengths = r
 	return nil
 }
 
+// costRounds is how often each length runs.
+const costRounds = 2
+
 // sampleCost runs one text twice and takes the faster: the first run of a length may compile and allocate for it.
-func (b *battery) sampleCost(ctx context.Context, text models.Input) (s detect.CostSample, took time.Duration, err error) {
+func (b *battery) sampleCost(ctx context.Context, text models.Input) (s detect.CostSample, worked time.Duration, err error) {
 	s.Tokens = len(text.IDs)
-	for round := range 2 {
+	before := b.work()
+	for round := range costRounds {
 		began := b.now()
 		if _, err := b.model.Run(ctx, []models.Input{text}); err != nil {
 			return s, 0, err
 		}
 		lap := b.now().Sub(began)
-		took += lap
 		if round == 0 || lap.Seconds() < s.Seconds {
 			s.Seconds = lap.Seconds()
 		}
 	}
 	s.Resident = residentNow()
-	return s, took, nil
+	return s, b.work() - before, nil
 }
-
-func timeOf(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }

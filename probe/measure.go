@@ -140,8 +140,6 @@ func (m *measurement) run(ctx context.Context) error {
 		yes := true
 		r.Measured.LoadSuccess = &yes
 	})
-	digest := m.startDigest(ctx, opened)
-
 	b := newBattery(opened.Model, m.options)
 	began := m.options.now()
 	for _, part := range b.parts() {
@@ -169,7 +167,7 @@ func (m *measurement) run(ctx context.Context) error {
 			setProvider(r, *ran)
 		}
 	})
-	if d := <-digest; d != "" {
+	if d := m.digest(ctx, opened); d != "" {
 		m.update(func(r *Report) { r.Model.Digest = &d })
 	}
 	return nil
@@ -196,26 +194,22 @@ func (m *measurement) opened(s step) {
 	})
 }
 
-// maxDigest bounds the weights that are digested: about a second of hashing, which the measuring hides.
+// maxDigest bounds the weights that are digested: about a second of hashing.
 const maxDigest = 2 << 30
 
-// startDigest computes the digest of the weights beside the measuring: it names the version of a model that no hub did.
-func (m *measurement) startDigest(ctx context.Context, o *Opened) <-chan string {
-	out := make(chan string, 1)
+// digest names the version of a model that no hub did, "" for one with more weights than that. It is computed after the
+// measuring and not beside it, because budgets count the CPU time of the whole process.
+func (m *measurement) digest(ctx context.Context, o *Opened) string {
 	info := o.Model.Info()
 	if len(info.Files) == 0 || info.Bytes > maxDigest {
 		m.options.logf("no digest of %d bytes of weights in %d files: the most is %d bytes", info.Bytes, len(info.Files), int64(maxDigest))
-		out <- ""
-		return out
+		return ""
 	}
-	go func() {
-		digest, err := weights.Digest(ctx, info.Files...)
-		if err != nil {
-			m.options.logf("no digest of the weights: %v", err)
-		}
-		out <- digest
-	}()
-	return out
+	digest, err := weights.Digest(ctx, info.Files...)
+	if err != nil {
+		m.options.logf("no digest of the weights: %v", err)
+	}
+	return digest
 }
 
 // finish closes the report and fills what depends on the end.

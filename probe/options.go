@@ -30,12 +30,12 @@ type Options struct {
 	// Threads of one operator; 0 is the usable cores.
 	Threads int
 
-	// LengthBudget bounds the time that finding the longest text may take, as estimated from short ones; 0 is
+	// LengthBudget bounds the CPU time that finding the longest text may take, as estimated from short ones; 0 is
 	// DefaultLengthBudget, Unbounded no bound.
 	LengthBudget time.Duration
 	// Quick leaves out all that takes more than some 40 runs of short texts: triplets, prompts, cost by length.
 	Quick bool
-	// Budget bounds the time that the triplets may take, as estimated from short texts, and that of each other measurement
+	// Budget bounds the CPU time that the triplets may take, as estimated from short texts, and that of each other measurement
 	// which Quick leaves out; 0 is DefaultBudget, Unbounded no bound.
 	Budget time.Duration
 
@@ -50,6 +50,9 @@ type Options struct {
 	Getenv func(string) string `json:"-"`
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time `json:"-"`
+	// CPUTime is the CPU time that this process has used so far; nil asks the system. Budgets are counted in it, so that what
+	// is measured does not depend on how busy the machine is. For a model that runs elsewhere, budgets are counted by Now.
+	CPUTime func() time.Duration `json:"-"`
 	// TempDir is where the engine's profile is written while it runs; "" is the system's own.
 	TempDir string
 	// Progress is told what begins: "load", "run", ... It may be nil, and is called from one goroutine at a time.
@@ -93,4 +96,20 @@ func (o *Options) now() time.Time {
 		return o.Now()
 	}
 	return time.Now()
+}
+
+// work is the clock that budgets for a model are counted on.
+func (o *Options) work(m models.Model) func() time.Duration {
+	began := o.now()
+	wall := func() time.Duration { return o.now().Sub(began) }
+	if _, here := models.As[models.Provider](m); !here {
+		return wall
+	}
+	if o.CPUTime != nil {
+		return o.CPUTime
+	}
+	if _, ok := processTime(); !ok {
+		return wall
+	}
+	return func() time.Duration { t, _ := processTime(); return t }
 }

@@ -115,6 +115,9 @@ func (b *battery) tryPrompts(ctx context.Context, prompts map[string]string) (de
 		if err := b.inBatches(ctx, run.inputs, fresh, run.take); err != nil {
 			return detect.Finding{}, err
 		}
+		if len(run.failed) > 0 {
+			return detect.Finding{Reason: fmt.Sprintf("the model fails on %d texts of the triplets", len(run.failed))}, nil
+		}
 		run.triplets = ordered
 		withPrompt[name] = run.of(run.vectors, isEnglish)
 	}

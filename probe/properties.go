@@ -26,6 +26,8 @@ type property struct {
 	declared func(c *card.Card) (value any, where string)
 	// compared is the declared value as drift takes it, nil to leave it out; the function is nil if it is the value itself.
 	compared func(declared any) any
+	// unrelated reports that what was measured answers another question than what is declared: it is no drift. Nil: none does.
+	unrelated func(measured any) bool
 	// measure makes the finding from what the battery gathered in part, and again after other parts that add to it. A finding
 	// without a value and without a reason is none. Nil: it is not the battery's (what happened, what the files hold), or it
 	// is known while a part runs, because it ends the battery (finite).
@@ -114,11 +116,19 @@ func properties() []property {
 			column: integer(func(p *Properties) **int { return &p.VocabularySize }), declared: declaredVocabulary},
 		{key: vocabulary.KeyDType, part: partOpen,
 			column:   word(nil, func(p *Properties) **string { return &p.DType }),
-			declared: func(c *card.Card) (any, string) { return said(c.DType) }},
+			declared: func(c *card.Card) (any, string) { return said(c.DType) }, unrelated: quantizedType},
 		{key: vocabulary.KeyBatchInvariance, label: "batch invariance", needs: text, part: partRun, measure: measureBatchInvariance, line: twoRuns("alone and batched", "between alone and batched")},
 		{key: vocabulary.KeyPaddingInvariance, needs: text | needsPadding, part: partRun, measure: measurePaddingInvariance},
 		{key: vocabulary.KeyDeterminism, label: "determinism", needs: text, part: partRun, measure: measureDeterminism, line: twoRuns("on a second run", "on a second run")},
 	}, addedProperties...)
+}
+
+// quantizedType reports a type that weights are only quantized to: config.json's is that of the weights before that, which
+// no tool that quantizes changes.
+func quantizedType(measured any) bool {
+	name, ok := measured.(string)
+	return ok && (strings.HasPrefix(name, "int") || strings.HasPrefix(name, "uint") || strings.HasPrefix(name, "float8") ||
+		strings.HasPrefix(name, "float4"))
 }
 
 // addedProperties are lines that tests add.

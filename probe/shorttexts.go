@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -24,7 +25,8 @@ const seed = 1
 type shortTexts struct {
 	vectors [][]float32 // of all texts, in batches of groupSize
 	first   time.Duration
-	// perUnit is the seconds that one unit of cost takes in a batch, padding counted, after the first batch.
+	// perUnit is the seconds of work (battery.work) that one unit of cost takes in a batch, padding counted, after the first
+	// batch.
 	perUnit float64
 	// promptLength is the number of leading tokens that pooling leaves out.
 	promptLength int
@@ -33,14 +35,21 @@ type shortTexts struct {
 	alone  []*models.Batch // those
 	again  []*models.Batch // those again
 	times  []time.Duration // of both rounds
+	works  []time.Duration // of the second round: nothing is compiled any more
 	padded *models.Batch   // the first of them with padding; nil if the model does not pad
 	// complete reports that all of the above ran.
 	complete bool
 
 	// fixedIDs is what the fixed ids of a fingerprint gave, for a model without a tokenizer.
 	fixedIDs fixedIDs
+	// sample is the shortest text that ran.
+	sample models.Input
+	// failing is which of the texts the model cannot take, and why; "" if it takes them all.
+	failing string
 	// end is the end of the model's input, if even these texts ran past it.
 	end *detect.Finding
+	// declared is the limit that the files set beyond that end, 0 if they set none.
+	declared int
 }
 
 // runShortTexts runs the probe texts: in batches, some of them alone, those again, and one with padding. A model that
@@ -54,26 +63,33 @@ func (b *battery) runShortTexts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if texts, err = b.fit(ctx, s, texts); err != nil {
-		return err
+	if err := b.inGroups(ctx, s, texts); err != nil {
+		if texts, err = b.fit(ctx, s, texts, err); err != nil {
+			return err
+		}
+		if texts, err = b.withoutFailing(ctx, s, texts); err != nil {
+			return err
+		}
+		if err := b.inGroups(ctx, s, texts); err != nil {
+			return err
+		}
 	}
 	s.promptLength = texts[0].PromptLength
-	if err := b.inGroups(ctx, s, texts); err != nil {
-		return err
-	}
 	b.short = s
 	if err := b.checkFinite(s.vectors); err != nil {
 		return err
 	}
+	s.sample = slices.MinFunc(texts, byCost)
 	s.picked = spread(len(texts), aloneTexts)
 	for _, round := range []*[]*models.Batch{&s.alone, &s.again} {
+		s.works = nil
 		for _, i := range s.picked {
-			began := b.now()
+			began, worked := b.now(), b.work()
 			one, err := b.model.Run(ctx, texts[i:i+1])
 			if err != nil {
 				return err
 			}
-			s.times = append(s.times, b.now().Sub(began))
+			s.times, s.works = append(s.times, b.now().Sub(began)), append(s.works, b.work()-worked)
 			*round = append(*round, one)
 		}
 	}
@@ -90,22 +106,46 @@ func (b *battery) runShortTexts(ctx context.Context) error {
 	return nil
 }
 
+// withoutFailing leaves out the texts that the model cannot take, such as one with an id beyond its table. If that is half
+// of them or more, the model is what fails.
+func (b *battery) withoutFailing(ctx context.Context, s *shortTexts, texts []models.Input) ([]models.Input, error) {
+	var runs []models.Input
+	var cause error
+	for _, text := range texts {
+		_, err := b.model.Run(ctx, []models.Input{text})
+		switch {
+		case err == nil:
+			runs = append(runs, text)
+		case ctx.Err() != nil || !ofInput(err):
+			return nil, err
+		case cause == nil:
+			cause = err
+		}
+	}
+	if 2*len(runs) <= len(texts) {
+		return nil, cause
+	}
+	if cause != nil {
+		s.failing = fmt.Sprintf("the model fails on %d of %d short texts: %v", len(texts)-len(runs), len(texts), cause)
+	}
+	return runs, nil
+}
+
 // inGroups runs all texts in batches of texts that are near each other in length; the vectors keep the texts' order.
 func (b *battery) inGroups(ctx context.Context, s *shortTexts, texts []models.Input) error {
-	s.vectors = make([][]float32, len(texts))
+	s.vectors, s.first = make([][]float32, len(texts)), 0
 	took, cost := 0.0, 0
 	for group := range slices.Chunk(ordered(texts), groupSize) {
 		batch := pick(texts, group)
-		began := b.now()
+		began, worked := b.now(), b.work()
 		out, err := b.model.Run(ctx, batch)
 		if err != nil {
 			return err
 		}
-		lap := b.now().Sub(began)
 		if s.first == 0 {
-			s.first = lap
+			s.first = b.now().Sub(began)
 		} else {
-			took += lap.Seconds()
+			took += (b.work() - worked).Seconds()
 			cost += len(batch) * batch[len(batch)-1].Cost
 		}
 		for i, at := range group {

@@ -118,7 +118,7 @@ func vocabularyKeys() []string {
 		[]string{vocabulary.KeyLanguages, vocabulary.KeyPrompts, vocabulary.KeyPromptsNeeded, vocabulary.KeyKnownAs})
 }
 
-// TestBudgetsByDefault: the zero value is the command line's default, not unbounded. The model's clock moves a second a
+// TestBudgetsByDefault: the zero value is the command line's default, not unbounded. The model's clock moves two seconds a
 // look, so that nothing beyond the short texts fits into a budget.
 func TestBudgetsByDefault(t *testing.T) {
 	t.Parallel()
@@ -131,7 +131,7 @@ func TestBudgetsByDefault(t *testing.T) {
 			now := time.Unix(0, 0)
 			r := probe.Measure(t.Context(), probe.Options{
 				Ref: "toy:any", Getenv: func(string) string { return "" }, Budget: c.budget,
-				Now: func() time.Time { now = now.Add(time.Second); return now },
+				Now: func() time.Time { now = now.Add(2 * time.Second); return now },
 				Kinds: []models.Kind{{Name: "toy", Scheme: "toy", Open: func(context.Context, models.Opening) (models.Model, error) {
 					return service{}, nil
 				}}},

@@ -13,7 +13,7 @@ import (
 )
 
 // DefaultBudget is the default of Options.Budget: a model of MiniLM's size runs all triplets in a fraction of it.
-const DefaultBudget = 5 * time.Second
+const DefaultBudget = 10 * time.Second
 
 // batchSize is that of sentence-transformers' encode, whose vectors the triplets are meant to be.
 const batchSize = 32
@@ -35,6 +35,7 @@ type sentences struct {
 	places   [][3]int         // the texts of each triplet
 	inputs   []models.Input   // of each text
 	vectors  [][]float32      // of each text; nil of one that did not run
+	failed   map[int]bool     // the texts that the model cannot take
 	spent    time.Duration
 	ranCost  int
 	perUnit  float64 // seconds, by what ran so far
@@ -85,6 +86,11 @@ func (b *battery) runSentences(ctx context.Context) error {
 			return err
 		}
 	}
+	if len(run.of(run.vectors, isEnglish)) == 0 {
+		run.why = detect.Finding{Reason: "the model fails on a text of every triplet"}
+		b.sentences = run
+		return nil
+	}
 	if ran := run.ran(); detect.Finite(ran).Value != true {
 		return b.checkFinite(ran)
 	}
@@ -113,7 +119,7 @@ func isOther(language string) bool { return language != english }
 
 // newSentences prepares the sentences of triplets, with the prompt prepended.
 func (b *battery) newSentences(triplets []detect.Triplet, prompt string) (*sentences, error) {
-	run := &sentences{all: triplets}
+	run := &sentences{all: triplets, failed: map[int]bool{}}
 	var texts []string
 	texts, run.places = detect.TripletTexts(triplets)
 	var err error
@@ -138,11 +144,11 @@ func (b *battery) runTriplets(ctx context.Context, run *sentences, end int) erro
 		if b.budget > 0 && run.spent+run.takes(cost) > b.budget {
 			return nil
 		}
-		began := b.now()
+		worked := b.work()
 		if err := b.inBatches(ctx, run.inputs, fresh, run.take); err != nil {
 			return err
 		}
-		run.spent += b.now().Sub(began)
+		run.spent += b.work() - worked
 		run.ranCost += cost
 		run.perUnit = run.spent.Seconds() / float64(max(run.ranCost, 1))
 		run.triplets = run.all[:next]
@@ -196,7 +202,7 @@ func (r *sentences) fresh(end int) (texts []int, cost int) {
 	seen := map[int]bool{}
 	for _, place := range r.places[len(r.triplets):end] {
 		for _, at := range place {
-			if r.vectors[at] == nil && !seen[at] {
+			if r.vectors[at] == nil && !seen[at] && !r.failed[at] {
 				seen[at] = true
 				texts = append(texts, at)
 				cost += r.inputs[at].Cost
@@ -206,8 +212,12 @@ func (r *sentences) fresh(end int) (texts []int, cost int) {
 	return texts, cost
 }
 
-// take keeps the vectors of one batch.
+// take keeps the vectors of one batch; nil is of a text that failed.
 func (r *sentences) take(places []int, out *models.Batch) error {
+	if out == nil {
+		r.failed[places[0]] = true
+		return nil
+	}
 	for i, at := range places {
 		r.vectors[at] = out.Vectors[i]
 	}
@@ -241,15 +251,32 @@ func (b *battery) inBatches(
 	order := slices.Clone(places)
 	slices.SortStableFunc(order, func(i, j int) int { return byCost(inputs[i], inputs[j]) })
 	for group := range slices.Chunk(order, batchSize) {
-		out, err := b.model.Run(ctx, pick(inputs, group))
-		if err != nil {
-			return err
-		}
-		if err := take(group, out); err != nil {
+		if err := b.inHalves(ctx, inputs, group, take); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// inHalves runs a batch. Where it fails, its halves run, down to the text that the model cannot take, which is handed on
+// without a batch.
+func (b *battery) inHalves(
+	ctx context.Context, inputs []models.Input, places []int, take func(places []int, out *models.Batch) error,
+) error {
+	out, err := b.model.Run(ctx, pick(inputs, places))
+	switch {
+	case err == nil:
+		return take(places, out)
+	case ctx.Err() != nil || !ofInput(err):
+		return err
+	case len(places) == 1:
+		return take(places, nil)
+	}
+	half := len(places) / 2
+	if err := b.inHalves(ctx, inputs, places[:half], take); err != nil {
+		return err
+	}
+	return b.inHalves(ctx, inputs, places[half:], take)
 }
 
 // ran are the vectors of all texts that ran.
@@ -257,11 +284,16 @@ func (r *sentences) ran() [][]float32 {
 	return slices.DeleteFunc(slices.Clone(r.vectors), func(v []float32) bool { return v == nil })
 }
 
+// fails reports that the model cannot take one of the texts of the triplet at place i.
+func (r *sentences) fails(i int) bool {
+	return slices.ContainsFunc(r.places[i][:], func(at int) bool { return r.failed[at] })
+}
+
 // of are the triplets in the languages that keep accepts, with their vectors among those passed.
 func (r *sentences) of(vectors [][]float32, keep func(language string) bool) []detect.TripletVectors {
 	var out []detect.TripletVectors
 	for i, t := range r.triplets {
-		if p := r.places[i]; keep(t.Language) {
+		if p := r.places[i]; keep(t.Language) && !r.fails(i) {
 			out = append(out, detect.TripletVectors{Anchor: vectors[p[0]], Paraphrase: vectors[p[1]], Other: vectors[p[2]]})
 		}
 	}

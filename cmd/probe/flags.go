@@ -59,10 +59,10 @@ func (m *measuring) register(f *pflag.FlagSet) {
 // registerReport adds the flags of commands that print a report.
 func (m *measuring) registerReport(f *pflag.FlagSet) {
 	f.DurationVar(&m.lengthBudget, "length-budget", probe.DefaultLengthBudget,
-		"leave the longest text unmeasured if it would take longer than this `DURATION` (0: never)")
+		"leave the longest text unmeasured if it would take more CPU time than this `DURATION` (0: never)")
 	f.BoolVar(&m.quick, "quick", false, "the first facts only: no triplets, prompts or cost by length")
 	f.DurationVar(&m.budget, "budget", probe.DefaultBudget,
-		"run as many triplets as fit into this `DURATION`, likewise prompts and cost by length (0: all)")
+		"run as many triplets as fit into this `DURATION` of CPU time, likewise prompts and cost by length (0: all)")
 	f.StringVar(&m.format, "format", "text", grammar.Or(render.Formats()))
 	f.BoolVar(&m.json, "json", false, "the same as --format json")
 	f.BoolVar(&m.noTelemetry, "no-telemetry", false, "record no event of this run")

@@ -25,7 +25,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, commands)
 }
 
-// TestScripts runs the built command as users do. A script finds the zoo under $ZOO, the broken models under $BROKEN.
+// TestScripts runs the built command as users do. A script finds the zoo under $ZOO, the broken models under $BROKEN,
+// those of testdata/cases under $CASES, and ONNX Runtime's library under $LIBRARY if this build can load it.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -35,6 +36,10 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ZOO", testenv.Zoo(""))
 			env.Setenv("CASES", filepath.Join(testenv.Root(), "testdata", "cases"))
 			env.Setenv("BROKEN", filepath.Join(testenv.Root(), "testdata", "broken"))
+			env.Setenv("CASES", filepath.Join(testenv.Root(), "testdata", "cases"))
+			if ort.Built {
+				env.Setenv("LIBRARY", testenv.ONNXRuntime(t))
+			}
 			env.Setenv("PROBE_HOME", filepath.Join(env.WorkDir, "state"))
 			env.Setenv("PROBE_CACHE", filepath.Join(env.WorkDir, "cache"))
 			env.Setenv("HF_HOME", filepath.Join(env.WorkDir, "hf"))

@@ -52,6 +52,9 @@ func measureCommand(env *environment) *cobra.Command {
 }
 
 func (m *measuring) measure(ctx context.Context, env *environment, strict bool, ev event.Options) error {
+	if err := env.checkOutput(m.output); err != nil {
+		return err
+	}
 	options := m.options(env)
 	bar := newProgress(env, m.quiet || m.format == "json")
 	options.Progress = bar.step

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/divinedevops/probe/internal/exitcode"
 	"github.com/divinedevops/probe/internal/wholefile"
@@ -22,8 +26,16 @@ func (e *environment) openOutput(name string) (*output, error) {
 	if name == "" || name == "-" {
 		return o, nil
 	}
+	info, statErr := os.Stat(name)
+	folder := filepath.Dir(name)
+	if parent, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) || err == nil && !parent.IsDir() {
+		return nil, outputError(name, fmt.Errorf("there is no folder %s; make it first", folder))
+	}
+	if statErr == nil && info.IsDir() {
+		return nil, outputError(name, errors.New("expected the name of a file, found a folder"))
+	}
 	var err error
-	if info, statErr := os.Stat(name); statErr == nil && !info.Mode().IsRegular() {
+	if statErr == nil && !info.Mode().IsRegular() {
 		o.file, err = os.OpenFile(name, os.O_WRONLY, 0)
 		o.Writer = o.file
 	} else if o.whole, err = wholefile.Create(name); err == nil {
@@ -67,6 +79,20 @@ func (o *output) discard() {
 	case o.whole != nil:
 		o.whole.Discard()
 	}
+}
+
+// checkOutput finds out whether the file can be written before the work begins whose result it is to hold. A pipe is left
+// alone: whoever reads it would see it end.
+func (e *environment) checkOutput(name string) error {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil
+	}
+	out, err := e.openOutput(name)
+	if err != nil {
+		return err
+	}
+	out.discard()
+	return nil
 }
 
 // outputError is wrong usage: another --output helps (CONTRACT: Exit codes).

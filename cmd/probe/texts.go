@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/pflag"
 
@@ -38,10 +40,11 @@ const (
 	textArguments textFormat = "nul"   // NUL ends a text: no argument holds one
 )
 
-// source is the arguments if there are any, otherwise stdin.
+// source is the arguments if there are any, otherwise stdin, which is also what a lone "-" means.
 func (in *textInput) source(env *environment, args []string) (io.Reader, textFormat) {
+	stdin := len(args) == 0 || len(args) == 1 && args[0] == "-"
 	switch {
-	case len(args) > 0:
+	case !stdin:
 		return strings.NewReader(strings.Join(args, "\x00") + "\x00"), textArguments
 	case in.jsonl:
 		return env.stdin, textJSONLines
@@ -58,6 +61,12 @@ func (f textFormat) read(r io.Reader) iter.Seq2[string, error] {
 	}
 	return func(yield func(string, error) bool) {
 		b := bufio.NewReaderSize(r, 1<<16)
+		if f != textArguments {
+			if err := skipMark(b); err != nil {
+				yield("", err)
+				return
+			}
+		}
 		for number := 1; ; number++ {
 			text, err := readText(b, ends)
 			if errors.Is(err, io.EOF) {
@@ -65,6 +74,9 @@ func (f textFormat) read(r io.Reader) iter.Seq2[string, error] {
 			}
 			if errors.Is(err, errTooLong) {
 				err = isolate.Misusef("stdin, line %d: expected at most %d bytes", number, maxLine)
+			}
+			if err == nil && f != textArguments {
+				err = checkUTF8(text, number)
 			}
 			if err == nil && f == textJSONLines {
 				text, err = jsonText(text, number)
@@ -74,6 +86,34 @@ func (f textFormat) read(r io.Reader) iter.Seq2[string, error] {
 			}
 		}
 	}
+}
+
+// skipMark takes a byte order mark off the beginning, which is no part of the first text. That of UTF-16 tells what stdin is.
+func skipMark(b *bufio.Reader) error {
+	mark, _ := b.Peek(3) // the next read has the error
+	switch {
+	case bytes.HasPrefix(mark, []byte{0xef, 0xbb, 0xbf}):
+		_, err := b.Discard(3)
+		return err
+	case bytes.HasPrefix(mark, []byte{0xff, 0xfe}), bytes.HasPrefix(mark, []byte{0xfe, 0xff}):
+		return isolate.Misusef("stdin: expected texts in UTF-8, found UTF-16; convert it first, as with iconv -f UTF-16 -t UTF-8")
+	}
+	return nil
+}
+
+// checkUTF8 refuses bytes that no tokenizer could make sense of: a text in another encoding would get the vector of
+// replacement characters.
+func checkUTF8(text string, line int) error {
+	for i, r := range text {
+		if r != utf8.RuneError {
+			continue
+		}
+		if _, size := utf8.DecodeRuneInString(text[i:]); size == 1 {
+			return isolate.Misusef("stdin, line %d: expected texts in UTF-8, found the byte %#02x; convert it first, as with iconv -f LATIN1 -t UTF-8",
+				line, text[i])
+		}
+	}
+	return nil
 }
 
 func jsonText(line string, number int) (string, error) {

@@ -264,6 +264,25 @@ func TestTruncateDim(t *testing.T) {
 	}
 }
 
+// TestTruncateDimCutsNothing: a truncate_dim of the vectors' own width or more changes nothing, and beside an unknown width
+// it declares no normalization.
+func TestTruncateDimCutsNothing(t *testing.T) {
+	t.Parallel()
+	normalized := strings.TrimSuffix(twoModules, "]") + `,{"path":"2_Normalize","type":"sentence_transformers.models.Normalize"}]`
+	for truncate, want := range map[string]string{"8": "l2", "9": "l2", "7": "none", "100000": "l2"} {
+		c, err := card.Read(write(t, sentence(map[string]any{
+			"modules.json": normalized, "1_Pooling/config.json": `{"word_embedding_dimension":8,"pooling_mode_mean_tokens":true}`,
+			"config_sentence_transformers.json": `{"truncate_dim":` + truncate + `}`,
+		})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Normalization == nil || c.Normalization.Value != want || c.EmbeddingDimension.Value > 8 {
+			t.Errorf("truncate_dim %s: expected %s, found %+v of width %+v", truncate, want, c.Normalization, c.EmbeddingDimension)
+		}
+	}
+}
+
 // TestStaticTruncation: StaticEmbedding runs tokenizer.json as it is, truncation included.
 func TestStaticTruncation(t *testing.T) {
 	t.Parallel()

@@ -5,8 +5,28 @@ import (
 	"strings"
 )
 
-// dimension follows the width of the sentence embedding through the pipeline.
+// dimension is the width of the vectors, which truncate_dim may cut.
 func (c *Card) dimension() *Declared[int] {
+	d := c.width()
+	if t := c.TruncateDim; t != nil && (d == nil || t.Value < d.Value) {
+		return t
+	}
+	return d
+}
+
+// Cut is what truncate_dim cuts vectors to; 0 if it cuts nothing, as far as their width is known.
+func (c *Card) Cut() int {
+	if c.TruncateDim == nil {
+		return 0
+	}
+	if w := c.width(); w != nil && w.Value <= c.TruncateDim.Value {
+		return 0
+	}
+	return c.TruncateDim.Value
+}
+
+// width follows the width of the sentence embedding through the pipeline, before anything is cut.
+func (c *Card) width() *Declared[int] {
 	var d *Declared[int]
 	for _, m := range c.Modules {
 		switch {
@@ -28,9 +48,6 @@ func (c *Card) dimension() *Declared[int] {
 		case m.LayerNorm != nil:
 			d = m.LayerNorm.Dimension
 		}
-	}
-	if t := c.TruncateDim; t != nil && (d == nil || t.Value < d.Value) {
-		return t
 	}
 	return d
 }
@@ -66,7 +83,10 @@ func (c *Card) normalization() *Declared[string] {
 			}
 		}
 	}
-	if c.TruncateDim != nil && d.Value == "l2" {
+	if c.Cut() > 0 && d.Value == "l2" {
+		if c.width() == nil {
+			return nil // whether anything is cut shows in the vectors only
+		}
 		// The vector is cut after it was normalized.
 		return &Declared[string]{Value: "none", File: c.TruncateDim.File, Key: c.TruncateDim.Key}
 	}

@@ -35,6 +35,9 @@ type Head struct {
 	sameAs  map[string]string
 	// softmax are the tensors that come out of a softmax.
 	softmax map[string]bool
+
+	// What Reads, DependsOn and IsPooler follow.
+	flow flow
 }
 
 // TensorHead describes one tensor that holds data.

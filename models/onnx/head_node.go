@@ -17,6 +17,8 @@ type nodeHead struct {
 	output        string // the first, which names a Constant's value
 	bits          int64  // attribute "bits" of operators on packed weights
 	constantsFrom int    // index of the node's own tensors in Head.Tensors
+	graphs        bool   // it holds graphs of its own
+	read, made    []string
 }
 
 func (p *parser) node() error {
@@ -30,13 +32,19 @@ func (p *parser) node() error {
 		}
 		switch n {
 		case pb.NodeInput:
+			name, err := p.str()
 			if d.inputCount++; d.inputCount <= len(d.inputs) {
-				return p.set(&d.inputs[d.inputCount-1])
+				d.inputs[d.inputCount-1] = name
 			}
+			d.read = append(d.read, name)
+			return err
 		case pb.NodeOutput:
+			name, err := p.str()
 			if d.output == "" {
-				return p.set(&d.output)
+				d.output = name
 			}
+			d.made = append(d.made, name)
+			return err
 		case pb.NodeOpType:
 			return p.set(&d.op)
 		case pb.NodeDomain:
@@ -54,6 +62,10 @@ func (p *parser) node() error {
 		if t := &p.head.Tensors[i]; t.Constant && t.Name == "" {
 			t.Name = d.output
 		}
+	}
+	if p.nesting == 1 {
+		p.head.flow.note(d)
+		p.head.flow.wild = p.head.flow.wild || d.graphs
 	}
 	p.noteQuantization(d)
 	p.noteGather(d)
@@ -75,6 +87,7 @@ func (p *parser) attribute(d *nodeHead) error {
 		case field{pb.AttributeSparse, protowire.BytesType}, field{pb.AttributeSparses, protowire.BytesType}:
 			return p.sparse(false)
 		case field{pb.AttributeGraph, protowire.BytesType}, field{pb.AttributeGraphs, protowire.BytesType}:
+			d.graphs = true
 			return p.graph(false)
 		}
 		return p.w.skip(t)

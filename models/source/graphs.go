@@ -85,6 +85,9 @@ func exported(candidates []string) (string, bool) {
 // are different models, and then only the user knows.
 func best(s *Source) (string, error) {
 	first := s.Candidates[0]
+	if part := oneModel(s.Candidates); part != "" {
+		return part, nil
+	}
 	stem, _ := variant(first)
 	for _, c := range s.Candidates[1:] {
 		other, _ := variant(c)

@@ -127,7 +127,7 @@ func TestChoice(t *testing.T) {
 		"pytorch in old folder":      {[]string{`modules.json=[{"path":"0_Transformer"}]`, "0_Transformer/" + pickle}, source.Options{}, "0_Transformer/" + pickle},
 		"safetensors before it":      {[]string{pickle, both + ".index.json"}, source.Options{}, both + ".index.json"},
 		"any graph before it":        {[]string{pickle, "onnx/model_int8.onnx"}, source.Options{}, "onnx/model_int8.onnx"},
-		"it before two models":       {[]string{pickle, "text.onnx", "vision.onnx"}, source.Options{}, pickle},
+		"it before two models":       {[]string{pickle, "query.onnx", "document.onnx"}, source.Options{}, pickle},
 		"onnx asked for, only it":    {[]string{pickle}, source.Options{Prefer: source.FormatONNX}, "!missing_file .onnx"},
 		"safetensors asked, only it": {[]string{pickle}, source.Options{Prefer: source.FormatSafetensors}, "!missing_file model.safetensors"},
 		"checkpoint":                 {[]string{"config.json", "epoch3.ckpt"}, source.Options{}, "!unsupported_format pickle"},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/divinedevops/probe/models/failure"
@@ -35,7 +36,8 @@ func start(ctx context.Context, q request, f Follow, o Options, where func(step 
 	}
 	temp, err := os.MkdirTemp(o.TempDir, "probe-")
 	if err != nil {
-		return internal("no temporary folder for the child process: %w", err)
+		return outcome{}, failure.Errorf(failure.StageResolve, failure.KindNotFound,
+			"the model's process needs a folder for temporary files: %w; set %s to a folder that can be written to", err, tempVariable())
 	}
 	defer func() { _ = os.RemoveAll(temp) }() // what a killed child leaves behind
 	limit := o.memoryLimit()
@@ -50,6 +52,14 @@ func start(ctx context.Context, q request, f Follow, o Options, where func(step 
 	w := &watch{child: c, follow: f, limit: limit, where: where, wants: make(chan struct{}, window+1)}
 	err = w.run(ctx, q)
 	return outcome{started: true, peak: w.used.peak}, err
+}
+
+// tempVariable names the folder of temporary files in the environment (os.TempDir).
+func tempVariable() string {
+	if runtime.GOOS == "windows" {
+		return "TMP"
+	}
+	return "TMPDIR"
 }
 
 // outcome is what is known of a child apart from its results.

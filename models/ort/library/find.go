@@ -80,7 +80,7 @@ func (f Found) missing(named string) error {
 	}
 	var reasons []string
 	for _, c := range f.Candidates {
-		reasons = append(reasons, fmt.Sprintf("%s: %s", c.Path, c.Reason))
+		reasons = append(reasons, fmt.Sprintf("%s (%s): %s", c.Path, c.Origin, c.Reason))
 	}
 	return unavailable("no usable ONNX Runtime library: %s", strings.Join(reasons, "; ")).
 		With(vocabulary.RemedyInstallRuntime, vocabulary.RemedyNameLibrary)
