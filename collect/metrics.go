@@ -14,6 +14,7 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	events   *prometheus.CounterVec
 	seconds  prometheus.Histogram
+	refused  prometheus.Counter
 }
 
 func newMetrics() *metrics {
@@ -30,7 +31,10 @@ func newMetrics() *metrics {
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5},
 		}),
 	}
-	m.registry.MustRegister(m.requests, m.events, m.seconds, collectors.NewGoCollector(),
+	m.refused = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "collector_connections_refused_total", Help: "Connections closed because there were too many, in all or of one client.",
+	})
+	m.registry.MustRegister(m.refused, m.requests, m.events, m.seconds, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, result := range []string{"stored", "repeat"} {
 		m.events.WithLabelValues(result)

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"mime"
@@ -37,6 +38,10 @@ type Options struct {
 	Now            func() time.Time
 	Log            *slog.Logger
 	PageAge        time.Duration // how old the figures on the page may be; a minute where zero
+
+	MaxConnections          int          // open at once; 0 for no bound
+	MaxConnectionsPerClient int          // of one address, or IPv6 /64, that is no trusted proxy; 0 for no bound
+	Metrics                 net.Listener // where Serve answers /metrics instead of beside the rest; nil for beside the rest
 }
 
 // Server is the endpoint as an http.Handler.
@@ -45,7 +50,8 @@ type Server struct {
 	mux     *http.ServeMux
 	limiter *limiter
 	metrics *metrics
-	page    *page
+	figures *figures
+	stop    context.CancelFunc // of the figures
 	key     [sha256.Size]byte
 }
 
@@ -65,16 +71,21 @@ func NewServer(o Options) *Server {
 	}
 	s := &Server{
 		Options: o, mux: http.NewServeMux(), limiter: newLimiter(o.Rate, o.Burst, o.Now), metrics: newMetrics(),
-		page: &page{source: o.Source, now: o.Now, age: o.PageAge}, key: sha256.Sum256([]byte(o.Key)),
+		figures: &figures{source: o.Source, now: o.Now, age: o.PageAge, log: o.Log}, key: sha256.Sum256([]byte(o.Key)),
 	}
+	s.figures.ctx, s.stop = context.WithCancel(context.Background())
 	s.mux.HandleFunc(IngestPath, s.ingest)
-	for path, handler := range map[string]http.Handler{
+	paths := map[string]http.Handler{
 		"/{$}":          http.HandlerFunc(s.showPage),
 		"/healthz":      http.HandlerFunc(s.health),
 		"/readyz":       http.HandlerFunc(s.ready),
 		"/metrics":      s.metrics.handler(),
 		"/openapi.yaml": http.HandlerFunc(serveOpenAPI),
-	} {
+	}
+	if o.Metrics != nil {
+		delete(paths, "/metrics")
+	}
+	for path, handler := range paths {
 		s.mux.Handle(path, getOnly(handler))
 	}
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
@@ -85,14 +96,21 @@ func NewServer(o Options) *Server {
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("X-Content-Type-Options", "nosniff")
+	header := w.Header()
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "no-store")
+	if r.TLS != nil {
+		header.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	s.mux.ServeHTTP(w, r)
 }
 
 // HTTPServer wraps the endpoint with limits on time and headers.
-func (s *Server) HTTPServer() *http.Server {
+func (s *Server) HTTPServer() *http.Server { return s.httpServer(s) }
+
+func (s *Server) httpServer(handler http.Handler) *http.Server {
 	return &http.Server{
-		Handler: s, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
@@ -102,7 +120,22 @@ func (s *Server) HTTPServer() *http.Server {
 // are for TLS, or empty.
 func (s *Server) Serve(ctx context.Context, listener net.Listener, certFile, keyFile string, grace time.Duration) error {
 	server := s.HTTPServer()
-	failed := make(chan error, 1)
+	listener = s.bounded(listener)
+	defer s.figures.wait() // whoever called closes the store next
+	defer s.stop()
+	s.figures.warm()
+	failed := make(chan error, 2)
+	if s.Metrics != nil {
+		mux := http.NewServeMux()
+		mux.Handle("/metrics", getOnly(s.metrics.handler()))
+		beside := s.httpServer(mux)
+		defer func() { _ = beside.Close() }()
+		go func() {
+			if err := beside.Serve(s.Metrics); !errors.Is(err, http.ErrServerClosed) {
+				failed <- fmt.Errorf("metrics: %w", err)
+			}
+		}()
+	}
 	go func() {
 		if certFile != "" {
 			failed <- server.ServeTLS(listener, certFile, keyFile)
@@ -112,7 +145,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener, certFile, key
 	}()
 	select {
 	case err := <-failed:
-		return err
+		return errors.Join(err, server.Close())
 	case <-ctx.Done():
 	}
 	graceful, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
@@ -200,5 +233,6 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 
 func serveOpenAPI(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/yaml")
+	w.Header().Set("Cache-Control", "public, max-age=3600")
 	_, _ = w.Write(openAPI)
 }

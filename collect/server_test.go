@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -49,19 +49,16 @@ func (m *memory) Put(_ context.Context, r record.Record) (bool, error) {
 	return true, nil
 }
 
-func (m *memory) All(context.Context) iter.Seq2[record.Record, error] {
-	return func(yield func(record.Record, error) bool) {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		for _, r := range m.records {
-			if !yield(r, nil) {
-				return
-			}
-		}
-		if m.err != nil {
-			yield(record.Record{}, m.err)
+func (m *memory) Read(_ context.Context, from record.Cursor, each func(record.Entry) error) (record.Cursor, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	at, _ := strconv.Atoi(string(from)) // 0 where there is none
+	for _, r := range m.records[at:] {
+		if err := each(record.Entry{Record: r}); err != nil {
+			return from, err
 		}
 	}
+	return record.Cursor(strconv.Itoa(len(m.records))), m.err
 }
 
 func (m *memory) Ready(context.Context) error { return m.err }

@@ -70,7 +70,7 @@ func buildGraph(src *source.Source, images bool) (*graph.Result, error) {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindMissingFile,
 			"%s: expected weights to export from (model.safetensors, pytorch_model.bin), found none", src.Ref)
 	}
-	set, err := weights.Open(src.Weights)
+	set, err := weights.Open(src.Weights, src.Caches...)
 	if err != nil {
 		return nil, err
 	}

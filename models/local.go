@@ -2,7 +2,9 @@ package models
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
@@ -30,6 +32,17 @@ func openStaticEmbeddings(ctx context.Context, o Opening) (Model, error) {
 
 func openONNXFile(ctx context.Context, o Opening) (Model, error) {
 	return openLocal(ctx, o, (*Encoder).openONNX)
+}
+
+// hasWords is sentence-transformers' average of word vectors: its tokenizer splits at white space and drops stop words.
+func hasWords(src *source.Source, c *card.Card) bool {
+	return src.ONNXPath == "" && len(c.Modules) > 0 && c.Modules[0].Kind == card.ModuleWordEmbeddings
+}
+
+func refuseWords(_ context.Context, o Opening) (Model, error) {
+	return nil, failure.Errorf(failure.StageLoad, failure.KindUnsupportedModel,
+		"%s begins with the module WordEmbeddings, an average of word vectors with a tokenizer of its own, which is not run "+
+			"here; expected a Transformer, CLIPModel or StaticEmbedding module", o.Source.Ref)
 }
 
 func openWeights(ctx context.Context, o Opening) (Model, error) {
@@ -93,7 +106,7 @@ func (e *Encoder) computeType() tensor.DType {
 }
 
 func (e *Encoder) openTable(_ context.Context, o Opening) error {
-	s, set, err := openStatic(o.Card.Modules[0])
+	s, set, err := openStatic(o.Card.Modules[0], o.Source.Caches)
 	if err != nil {
 		return err
 	}
@@ -101,6 +114,10 @@ func (e *Encoder) openTable(_ context.Context, o Opening) error {
 	e.info = Info{
 		ModelType: "static", Parameters: set.Parameters(), Bytes: set.Bytes(), DType: set.DType().String(),
 		VocabularySize: int(s.vocab), Text: true, Files: set.Files(),
+	}
+	if !s.table.DType.Float() {
+		e.info.Parameters += s.table.Elements()
+		e.info.DType = s.table.DType.String()
 	}
 	if s.mapping != nil {
 		e.info.VocabularySize = len(s.mapping)
@@ -110,7 +127,7 @@ func (e *Encoder) openTable(_ context.Context, o Opening) error {
 
 func (e *Encoder) openONNX(ctx context.Context, o Opening) error {
 	path := o.Source.ONNXPath
-	head, err := readGraph(path)
+	head, err := readGraph(path, o.Source.Caches)
 	if err != nil {
 		return err
 	}
@@ -128,7 +145,7 @@ func (e *Encoder) openONNX(ctx context.Context, o Opening) error {
 		return err
 	}
 	e.softmaxed = head.Softmaxed
-	if err := e.openMain(ctx, o, towerGraph{Graph: graphOf(path, head), head: head}); err != nil {
+	if err := e.openMain(ctx, o, towerGraph{Graph: graphOf(path, head, o.Source.Caches), head: head}); err != nil {
 		return err
 	}
 	if !o.Card.ModulesDeclared {
@@ -138,11 +155,11 @@ func (e *Encoder) openONNX(ctx context.Context, o Opening) error {
 	e.info.VocabularySize, e.tableWidth = int(rows), width
 	if second := o.Source.VisionTower(); second != "" && e.info.Text && !e.info.Image {
 		e.openSecond(func(ctx context.Context) (towerGraph, error) {
-			head, err := readGraph(second)
+			head, err := readGraph(second, o.Source.Caches)
 			if err != nil {
 				return towerGraph{}, err
 			}
-			return towerGraph{Graph: graphOf(second, head), head: head}, nil
+			return towerGraph{Graph: graphOf(second, head, o.Source.Caches), head: head}, nil
 		}, o)
 	}
 	return nil
@@ -160,22 +177,22 @@ func quantizesBatch(head *onnx.Head) bool {
 }
 
 // readGraph reads the head of an .onnx file and looks for its external data.
-func readGraph(path string) (*onnx.Head, error) {
+func readGraph(path string, caches []string) (*onnx.Head, error) {
 	head, err := onnx.ReadHead(path)
 	if err != nil {
 		return nil, err
 	}
-	return head, onnx.CheckExternal(head, filepath.Dir(path))
+	return head, onnx.CheckExternal(head, filepath.Dir(path), caches...)
 }
 
 // graphOf is an .onnx file as an engine opens it.
-func graphOf(path string, head *onnx.Head) engine.Graph {
-	return engine.Graph{Path: path, Inputs: head.Inputs, Outputs: head.Outputs}
+func graphOf(path string, head *onnx.Head, caches []string) engine.Graph {
+	return engine.Graph{Path: path, Inputs: head.Inputs, Outputs: head.Outputs, Caches: caches}
 }
 
 // openGraph builds a graph over the weights.
 func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
-	set, err := weights.Open(o.Source.Weights)
+	set, err := weights.Open(o.Source.Weights, o.Source.Caches...)
 	if err != nil {
 		return err
 	}
@@ -198,6 +215,10 @@ func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
 		Warnings: cautions, ModelType: built.ModelType, Parameters: built.Parameters, Bytes: set.Bytes(), DType: built.DType.String(),
 		VocabularySize: int(built.VocabSize), Files: set.Files(),
 	}
+	if len(built.Ignored) > 0 {
+		e.info.Warnings = append(e.info.Warnings, fmt.Sprintf("config.json has options that transformers' code for model_type "+
+			"%q does not read; they are ignored: %s", built.ModelType, someOf(built.Ignored)))
+	}
 	if built.MaxTokensHard && built.MaxTokens > 0 {
 		e.limit = Limit{int(built.MaxTokens), "the table of positions has no more rows"}
 	}
@@ -214,6 +235,19 @@ func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
 		}, o)
 	}
 	return nil
+}
+
+// someOf names the first few of a list that a file may make as long as it likes.
+func someOf(names []string) string {
+	const most, longest = 8, 40
+	quoted := make([]string, min(len(names), most))
+	for i := range quoted {
+		quoted[i] = fmt.Sprintf("%.*q", longest, names[i])
+	}
+	if rest := len(names) - most; rest > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(quoted, ", "), rest)
+	}
+	return strings.Join(quoted, ", ")
 }
 
 // openMain opens the tower that the model is opened with: that of texts, of images, or of both.
@@ -289,7 +323,7 @@ func (e *Encoder) openStages() error {
 			return err
 		}
 	}
-	p, err := buildStages(e.card, modules)
+	p, err := buildStages(e.card, modules, e.source.Caches)
 	if err != nil {
 		return err
 	}
@@ -318,7 +352,7 @@ func (e *Encoder) openTokenizer(path string) error {
 	case path != "":
 		e.tok, err = tokenizer.Load(path)
 	case e.card.Tokenizer.Path != "":
-		e.tok, err = tokenizer.Load(e.card.Tokenizer.Path)
+		e.tok, err = loadTokenizer(e.card)
 	case len(e.card.Tokenizer.Files) > 0:
 		e.tok, err = tokenizer.LoadDir(tokenizerDir(e.source, e.card))
 	}
@@ -326,6 +360,27 @@ func (e *Encoder) openTokenizer(path string) error {
 		return failure.Errorf(failure.StageLoad, failure.KindTokenizer, "tokenizer: %w", err)
 	}
 	return nil
+}
+
+// loadTokenizer reads tokenizer.json as transformers does, whose tokenizer classes for BERT and its kin put the settings of
+// tokenizer_config.json in place of those in tokenizer.json. Static embeddings are run without transformers.
+func loadTokenizer(c *card.Card) (*tokenizer.Tokenizer, error) {
+	t := c.Tokenizer
+	if t.Class == nil || !tokenizer.ClassHasBertSettings(t.Class.Value) || isStatic(nil, c) {
+		return tokenizer.Load(t.Path)
+	}
+	s := tokenizer.BertSettings{Lowercase: or(t.DoLowerCase, true), HandleChineseChars: or(t.TokenizeChineseChars, true)}
+	if t.StripAccents != nil {
+		s.StripAccents = &t.StripAccents.Value
+	}
+	return tokenizer.LoadBert(t.Path, s)
+}
+
+func or[T any](d *card.Declared[T], otherwise T) T {
+	if d == nil {
+		return otherwise
+	}
+	return d.Value
 }
 
 // tokenizerDir is the folder that the tokenizer's files lie in: that of the first of them, which the card lists relative

@@ -99,7 +99,7 @@ type Info struct {
 	InGraph bool
 	// Assumed is how token states are pooled although no file names a way; nil if a file does, or the model pools by itself.
 	Assumed *Assumption
-	// Warnings are what a reader should know of what the model is, a sentence each.
+	// Warnings are what a reader should know of what the model is and how it was built, a sentence each.
 	Warnings []string
 	// FixedSequence is the one length that the graph takes.
 	FixedSequence int

@@ -81,6 +81,7 @@ func kinds() []Kind {
 	return []Kind{
 		{Name: "OpenAI's API", Scheme: "openai", Open: refuseEndpoint},
 		{Name: "static embeddings", Is: isStatic, NoEngine: true, Open: openStaticEmbeddings},
+		{Name: "word vectors", Is: hasWords, NoEngine: true, Open: refuseWords},
 		{Name: "ONNX file", Is: hasONNX, Open: openONNXFile},
 		{Name: "weights", Is: hasWeights, Open: openWeights},
 	}

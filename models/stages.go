@@ -26,7 +26,7 @@ const (
 )
 
 // buildStages reads the modules after the first one, weights included.
-func buildStages(c *card.Card, modules []card.Module) (p pipeline, err error) {
+func buildStages(c *card.Card, modules []card.Module, caches []string) (p pipeline, err error) {
 	for i, m := range modules {
 		if i == 0 {
 			continue // runs the graph
@@ -38,9 +38,9 @@ func buildStages(c *card.Card, modules []card.Module) (p pipeline, err error) {
 			p.modes = append(p.modes, m.Pooling.Modes...)
 			s = poolStage(p.modes, m.Pooling.IncludePrompt)
 		case card.ModuleDense:
-			s, err = denseStage(m)
+			s, err = denseStage(m, caches)
 		case card.ModuleLayerNorm:
-			s, err = layerNormStage(m)
+			s, err = layerNormStage(m, caches)
 		case card.ModuleNormalize:
 			s, normalizes = normalizeStage(m.Normalize), true
 		case card.ModuleDropout:
@@ -78,8 +78,8 @@ func poolStage(modes []pooling.Mode, includePrompt bool) stage {
 	}
 }
 
-func denseStage(m card.Module) (stage, error) {
-	weights, err := moduleWeights(m)
+func denseStage(m card.Module, caches []string) (stage, error) {
+	weights, err := moduleWeights(m, caches)
 	if err != nil {
 		return nil, err
 	}
@@ -116,8 +116,8 @@ func denseStage(m card.Module) (stage, error) {
 	}, d.In), nil
 }
 
-func layerNormStage(m card.Module) (stage, error) {
-	weights, err := moduleWeights(m)
+func layerNormStage(m card.Module, caches []string) (stage, error) {
+	weights, err := moduleWeights(m, caches)
 	if err != nil {
 		return nil, err
 	}
@@ -135,13 +135,13 @@ func layerNormStage(m card.Module) (stage, error) {
 	}, len(weight)), nil
 }
 
-// moduleWeights opens a module's own weights.
-func moduleWeights(m card.Module) (*weights.Set, error) {
+// moduleWeights opens a module's own weights; links may lead into the user's caches.
+func moduleWeights(m card.Module, caches []string) (*weights.Set, error) {
 	path, err := m.Weights()
 	if err != nil {
 		return nil, err
 	}
-	return weights.Open(path)
+	return weights.Open(path, caches...)
 }
 
 func normalizeStage(c *card.NormalizeConfig) stage {

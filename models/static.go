@@ -6,6 +6,7 @@ import (
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/weights"
+	"github.com/divinedevops/probe/models/weights/stored"
 )
 
 // staticRunner is a model without a graph, of static embeddings: one vector a token, whose mean is the text's vector
@@ -14,18 +15,19 @@ type staticRunner struct {
 	rows    *weights.Rows
 	dim     int
 	vocab   int64
-	mapping []int64   // model2vec: row of each token id; nil is the id itself
-	weights []float32 // model2vec: factor of each token id; nil is 1
+	table   stored.Tensor // what the file says of it
+	mapping []int64       // model2vec: row of each token id; nil is the id itself
+	weights []float32     // model2vec: factor of each token id; nil is 1
 }
 
 // openStatic opens the table. The tensor is embedding.weight (sentence-transformers) or embeddings (model2vec, with an
 // optional mapping from token ids to rows and weights a token).
-func openStatic(m card.Module) (*staticRunner, *weights.Set, error) {
+func openStatic(m card.Module, caches []string) (*staticRunner, *weights.Set, error) {
 	path, err := m.Weights()
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := weights.Open(path)
+	set, err := weights.Open(path, caches...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -44,6 +46,12 @@ func openStatic(m card.Module) (*staticRunner, *weights.Set, error) {
 		return nil, nil, failure.Errorf(failure.StageLoad, failure.KindInvalidConfig,
 			"%s: expected a table of vocabulary x dimension, found the shape %v", path, table.Shape)
 	}
+	if !table.DType.Float() && table.Name != "embeddings" {
+		// model2vec keeps tables of int8 and averages the numbers as they are; torch averages no whole numbers.
+		return nil, nil, failure.Errorf(failure.StageLoad, failure.KindInvalidFormat,
+			"%s: tensor %q is %s; expected a floating-point type", path, table.Name, table.Type)
+	}
+	s.table = table
 	s.dim, s.vocab = int(table.Shape[1]), table.Shape[0]
 	s.rows, err = set.Rows(table.Name)
 	return s, set, err

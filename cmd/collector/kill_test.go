@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/divinedevops/probe/collect"
+	collectstore "github.com/divinedevops/probe/collect/store"
 	"github.com/divinedevops/probe/collect/store/ndjson"
 	"github.com/divinedevops/probe/emit"
 )
@@ -135,7 +136,7 @@ func TestKilledAnywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	times := map[string]int{}
-	for r, err := range ndjson.NewReader(folder).All(context.Background()) {
+	for r, err := range collectstore.Records(context.Background(), ndjson.NewReader(folder), nil) {
 		if err != nil {
 			t.Fatal(err)
 		}

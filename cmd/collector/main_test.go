@@ -8,7 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -97,4 +99,19 @@ func collectorRun(t *testing.T, env []string, args ...string) (stdout, stderr st
 		t.Fatal(err)
 	}
 	return out.String(), errOut.String(), cmd.ProcessState.ExitCode()
+}
+
+// What a store cannot read is passed over, counted and named.
+func TestSkippedLinesAreSaid(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "events-00000001.ndjson"), []byte("{}\n{\"torn\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr, code := collectorRun(t, nil, "registry", "--store", folder)
+	for _, want := range []string{"events-00000001.ndjson, offset 3, 7 bytes", "2 lines are no events and were passed over"} {
+		if code != 0 || !strings.Contains(stderr, want) {
+			t.Errorf("exit code %d, expected %q in\n%s", code, want, stderr)
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/divinedevops/probe/collect/publish"
+	"github.com/divinedevops/probe/collect/record"
 	"github.com/divinedevops/probe/collect/store"
 	"github.com/divinedevops/probe/internal/exitcode"
 )
@@ -50,9 +51,19 @@ func publishGitHub(cmd *cobra.Command, e environment, g publish.GitHub, location
 	}
 	defer func() { _ = source.Close() }()
 	for {
-		appended, left, err := g.Publish(cmd.Context(), source.All(cmd.Context()), batch)
+		var skipped skippedLines
+		records := func(yield func(record.Record, error) bool) {
+			skipped = skippedLines{} // an attempt that is repeated reads everything again
+			store.Records(cmd.Context(), source, skipped.add)(yield)
+		}
+		appended, left, err := g.Publish(cmd.Context(), records, batch)
 		if err != nil {
 			return err
+		}
+		if left == 0 {
+			if err := skipped.print(e.stderr); err != nil {
+				return err
+			}
 		}
 		if _, err := fmt.Fprintf(e.stdout, "%d events appended to %s/%s/%s, %d to come\n", appended, g.Owner, g.Repo, g.Path, left); err != nil {
 			return err

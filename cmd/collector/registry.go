@@ -52,8 +52,12 @@ func makeRegistry(cmd *cobra.Command, e environment, o registryOptions) error {
 		return err
 	}
 	defer func() { _ = source.Close() }()
-	survey, err := registry.TakeSurvey(source.All(cmd.Context()))
+	var skipped skippedLines
+	survey, err := registry.TakeSurvey(store.Records(cmd.Context(), source, skipped.add))
 	if err != nil {
+		return err
+	}
+	if err := skipped.print(e.stderr); err != nil {
 		return err
 	}
 	result, diff := registry.Build(survey, existing, o.minClients, e.now())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -21,6 +22,8 @@ type serveOptions struct {
 	rate, burst            float64
 	segmentMB              int
 	grace                  time.Duration
+	metricsListen          string
+	connections, each      int
 }
 
 func serveCommand(e environment) *cobra.Command {
@@ -40,6 +43,9 @@ func serveCommand(e environment) *cobra.Command {
 	f.Float64Var(&o.rate, "rate", 10, "events a second that a client may send in the long run; 0 for no limit")
 	f.Float64Var(&o.burst, "burst", 200, "events that a client may send at once")
 	f.IntVar(&o.segmentMB, "segment-mb", ndjson.DefaultSegmentBytes>>20, "size at which a new NDJSON file is begun")
+	f.IntVar(&o.connections, "max-connections", 0, "connections open at once; 0 for half of the process's descriptors, at most 4096")
+	f.IntVar(&o.each, "max-connections-per-client", 0, "connections of one client; 0 for a quarter of all, at most 64")
+	f.StringVar(&o.metricsListen, "metrics-listen", "", "address to answer /metrics on, instead of beside the rest")
 	f.DurationVar(&o.grace, "grace", 20*time.Second, "how long requests under way may take after SIGTERM")
 	return cmd
 }
@@ -59,20 +65,25 @@ func serve(cmd *cobra.Command, e environment, o serveOptions) error {
 	if o.segmentMB < 1 {
 		return exitcode.Errorf(exitcode.Usage, "--segment-mb: expected at least 1, found %d", o.segmentMB)
 	}
-	sink, err := opened(stores.OpenSink(cmd.Context(), o.store, store.Options{SegmentBytes: int64(o.segmentMB) << 20}))
+	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	if o.connections < 0 || o.each < 0 {
+		return exitcode.Errorf(exitcode.Usage, "--max-connections, --max-connections-per-client: expected 0 or more")
+	}
+	sink, err := opened(stores.OpenSink(cmd.Context(), o.store, store.Options{SegmentBytes: int64(o.segmentMB) << 20, Log: log}))
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(e.stderr, nil))
 	source, _ := sink.(store.Source)
-	server := collect.NewServer(collect.Options{
-		Sink: sink, Source: source, Key: o.key, IP: ip, TrustedProxies: proxies, Rate: o.rate, Burst: o.burst, Now: e.now, Log: log,
-	})
-	listener, err := net.Listen("tcp", o.listen)
+	listener, metrics, err := listeners(o)
 	if err != nil {
 		_ = sink.Close()
 		return fmt.Errorf("listen: %w", err)
 	}
+	all, each := connectionBounds(o.connections, o.each, descriptors())
+	server := collect.NewServer(collect.Options{
+		Sink: sink, Source: source, Key: o.key, IP: ip, TrustedProxies: proxies, Rate: o.rate, Burst: o.burst, Now: e.now, Log: log,
+		MaxConnections: all, MaxConnectionsPerClient: each, Metrics: metrics,
+	})
 	scheme := "http"
 	if o.tlsCert != "" {
 		scheme = "https"
@@ -84,4 +95,15 @@ func serve(cmd *cobra.Command, e environment, o serveOptions) error {
 	}
 	log.Info("collector ends")
 	return err
+}
+
+// listeners opens the addresses to serve on; that of the metrics is nil if they have none of their own.
+func listeners(o serveOptions) (events, metrics net.Listener, err error) {
+	if events, err = net.Listen("tcp", o.listen); err != nil || o.metricsListen == "" {
+		return events, nil, err
+	}
+	if metrics, err = net.Listen("tcp", o.metricsListen); err != nil {
+		return nil, nil, errors.Join(err, events.Close())
+	}
+	return events, metrics, nil
 }

@@ -77,7 +77,7 @@ func missing(content []byte, records iter.Seq2[record.Record, error], batch int)
 		if err != nil {
 			return nil, 0, err
 		}
-		r.IP = ""
+		r.IP, r.Network = "", ""
 		line, err := json.Marshal(r)
 		if err != nil {
 			return nil, 0, err

@@ -17,6 +17,7 @@ const ModelRegistration = "model_registration"
 type Record struct {
 	ReceivedAt time.Time       `json:"received_at"` // UTC, microseconds
 	IP         string          `json:"ip,omitempty"`
+	Network    string          `json:"network,omitempty"` // keyed hash of the sender's network, see package collect
 	HWID       string          `json:"hwid"`
 	EventName  string          `json:"event_name"`
 	AppVersion string          `json:"app_version"`

@@ -79,7 +79,7 @@ type Disagreement struct {
 // is not added.
 func Build(survey Survey, existing Registry, minClients int, now time.Time) (Registry, Diff) {
 	b := builder{out: existing, minClients: max(minClients, 1), seen: map[int]bool{}}
-	b.out.Models = slices.Clone(existing.Models)
+	b.out.Models = append([]Entry{}, existing.Models...) // a list even where it is empty
 	b.known = len(b.out.Models)
 	for _, m := range survey.Models {
 		b.add(m)

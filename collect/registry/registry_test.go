@@ -116,8 +116,8 @@ func TestRegistryFindsKnownMistakes(t *testing.T) {
 			{"sentence-transformers/paraphrase-mpnet-base-v2", "normalization", "l2", "none", 3, 3},
 		},
 		Disagreeing: []Disagreement{
-			{"sentence-transformers/all-MiniLM-L6-v2", "dimension", Tally{{"384", 3}, {"999", 1}}},
-			{"acme/tied", "dimension", Tally{{"10", 1}, {"20", 1}}},
+			{"sentence-transformers/all-MiniLM-L6-v2", "dimension", Tally{{"384", 3, 0}, {"999", 1, 0}}},
+			{"acme/tied", "dimension", Tally{{"10", 1, 0}, {"20", 1, 0}}},
 		},
 		TooFew:    []string{"acme/tied", "BAAI/bge-small-en-v1.5"},
 		Confirmed: []string{"all-MiniLM-L6-v2"},
@@ -163,5 +163,24 @@ func TestRegistryFromNothing(t *testing.T) {
 	}
 	if _, err := Read([]byte("[]")); err == nil {
 		t.Error("a list was taken for a registry")
+	}
+}
+
+// Nothing measured is an empty list, not null.
+func TestRegistryOfNothing(t *testing.T) {
+	t.Parallel()
+	registry, _ := Build(Survey{}, Registry{}, 1, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+	if out, err := json.Marshal(registry); err != nil || !strings.Contains(string(out), `"models":[]`) {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
+func TestTallyIsShownShort(t *testing.T) {
+	t.Parallel()
+	tally := Tally{{"a", 5, 0}, {"b", 4, 0}, {"c", 3, 0}, {"d", 2, 0}, {"e", 1, 0}}
+	for n, want := range map[int]string{0: "", 1: "a (5)", 3: "a (5), b (4), c (3)", 4: "a (5), b (4), c (3), 1 other", 5: "a (5), b (4), c (3), 2 others"} {
+		if got := tally[:n].String(); got != want {
+			t.Errorf("%d values: %q, want %q", n, got, want)
+		}
 	}
 }

@@ -1,10 +1,7 @@
 package registry
 
 import (
-	"cmp"
 	"encoding/json"
-	"iter"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,12 +15,14 @@ type Survey struct {
 	Models  []Model // by clients, the most first; then by name
 	Events  int     // events that count: successful model registrations of models with a public name
 	Clients int     // that sent them
+	Skipped int     // places of the store that could not be read
 }
 
 // Model is what clients measured of one model.
 type Model struct {
 	Name          string
 	Clients       int
+	Networks      int // that the clients' latest events came from; 0 if that was not recorded
 	Source        Tally
 	Type          Tally // of vector-inspector's registry: sentence-transformer, clip, openai, ...
 	Dimension     Tally
@@ -37,10 +36,12 @@ type Model struct {
 // Tally counts the values of one field, the most frequent first.
 type Tally []Votes
 
-// Votes is how many clients gave a value.
+// Votes is how many clients gave a value, and from how many networks: anybody can make up any number of clients, but not
+// of networks.
 type Votes struct {
-	Value   string `json:"value"`
-	Clients int    `json:"clients"`
+	Value    string `json:"value"`
+	Clients  int    `json:"clients"`
+	Networks int    `json:"networks,omitempty"` // 0 if they were not recorded
 }
 
 // Value returns what most clients gave, "" if none gave any or if two values are tied.
@@ -54,10 +55,21 @@ func (t Tally) Value() string {
 // Agreed reports whether all clients that gave a value gave the same one.
 func (t Tally) Agreed() bool { return len(t) <= 1 }
 
+// maxShownValues bounds what is shown of a tally: anybody may send any number of values.
+const maxShownValues = 3
+
+// String names the most frequent values, and says how many others there are.
 func (t Tally) String() string {
 	var parts []string
-	for _, v := range t {
+	for _, v := range t[:min(len(t), maxShownValues)] {
 		parts = append(parts, v.Value+" ("+strconv.Itoa(v.Clients)+")")
+	}
+	switch others := len(t) - len(parts); others {
+	case 0:
+	case 1:
+		parts = append(parts, "1 other")
+	default:
+		parts = append(parts, strconv.Itoa(others)+" others")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -80,36 +92,6 @@ type vote struct {
 // maxModelName bounds what is accepted as a name; the hub's longest are twice 96.
 const maxModelName = 200
 
-// TakeSurvey counts the votes.
-func TakeSurvey(records iter.Seq2[record.Record, error]) (Survey, error) {
-	byModel := map[string]map[string]vote{} // model, client
-	clients := map[string]struct{}{}
-	survey := Survey{}
-	for r, err := range records {
-		if err != nil {
-			return Survey{}, err
-		}
-		v, ok := voteOf(r)
-		if !ok {
-			continue
-		}
-		if byModel[v.Name] == nil {
-			byModel[v.Name] = map[string]vote{}
-		}
-		byModel[v.Name][r.HWID] = v
-		clients[r.HWID] = struct{}{}
-		survey.Events++
-	}
-	survey.Clients = len(clients)
-	for name, votes := range byModel {
-		survey.Models = append(survey.Models, count(name, slices.Collect(maps.Values(votes))))
-	}
-	slices.SortFunc(survey.Models, func(a, b Model) int {
-		return cmp.Or(cmp.Compare(b.Clients, a.Clients), cmp.Compare(a.Name, b.Name))
-	})
-	return survey, nil
-}
-
 // voteOf reads a record; events of other kinds, of failed or local models, or with wrong types do not count.
 func voteOf(r record.Record) (vote, bool) {
 	var v vote
@@ -130,36 +112,6 @@ func isPublicName(name string) bool {
 		}
 	}
 	return true
-}
-
-func count(name string, votes []vote) Model {
-	tally := func(value func(vote) string) Tally {
-		counts := map[string]int{}
-		for _, v := range votes {
-			if s := value(v); s != "" && len(s) <= maxModelName {
-				counts[s]++
-			}
-		}
-		var t Tally
-		for value, n := range counts {
-			t = append(t, Votes{value, n})
-		}
-		slices.SortFunc(t, func(a, b Votes) int {
-			return cmp.Or(cmp.Compare(b.Clients, a.Clients), cmp.Compare(a.Value, b.Value))
-		})
-		return t
-	}
-	return Model{
-		Name: name, Clients: len(votes),
-		Source:        tally(func(v vote) string { return v.Source }),
-		Type:          tally(vote.modelType),
-		Dimension:     tally(func(v vote) string { return positive(v.Dimension) }),
-		Modality:      tally(vote.modality),
-		Normalization: tally(func(v vote) string { return v.Normalization }),
-		Distance:      tally(func(v vote) string { return v.Distance }),
-		Pooling:       tally(func(v vote) string { return v.Pooling }),
-		MaxLength:     tally(func(v vote) string { return positive(v.MaxSequenceLength) }),
-	}
 }
 
 // positive is a whole number above zero in its shortest form, or "".

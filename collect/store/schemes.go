@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,7 +27,8 @@ type Scheme struct {
 
 // Options are for the stores that know them; zero values are defaults.
 type Options struct {
-	SegmentBytes int64 // the size at which a store of files begins a new one
+	SegmentBytes int64        // the size at which a store of files begins a new one
+	Log          *slog.Logger // of what happens while the store is open; nil for none
 }
 
 // Schemes is a table of the known kinds of stores. A location that has no scheme and that nothing recognizes belongs to
@@ -41,7 +43,7 @@ func Default() Schemes {
 var ndjsonScheme = Scheme{
 	Names: []string{"ndjson"}, Example: "ndjson:FOLDER",
 	Sink: func(_ context.Context, location string, o Options) (Sink, error) {
-		return open(ndjson.Open(ndjson.Folder(location), ndjson.Options{SegmentBytes: o.SegmentBytes}))
+		return open(ndjson.Open(ndjson.Folder(location), ndjson.Options{SegmentBytes: o.SegmentBytes, Log: o.Log}))
 	},
 	Source: func(_ context.Context, location string, _ Options) (Source, error) {
 		return ndjson.NewReader(ndjson.Folder(location)), nil

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,14 +23,13 @@ func (s *toy) Put(_ context.Context, r record.Record) (bool, error) {
 	return true, nil
 }
 
-func (s *toy) All(context.Context) iter.Seq2[record.Record, error] {
-	return func(yield func(record.Record, error) bool) {
-		for _, r := range s.records {
-			if !yield(r, nil) {
-				return
-			}
+func (s *toy) Read(_ context.Context, _ record.Cursor, each func(record.Entry) error) (record.Cursor, error) {
+	for _, r := range s.records {
+		if err := each(record.Entry{Record: r}); err != nil {
+			return "", err
 		}
 	}
+	return "end", nil
 }
 
 func (s *toy) Ready(context.Context) error { return nil }
@@ -62,7 +60,7 @@ func TestToyStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for r, err := range source.All(ctx) {
+	for r, err := range Records(ctx, source, nil) {
 		if err != nil || r.EventID != "id" {
 			t.Errorf("%v, %v", r, err)
 		}

@@ -60,7 +60,7 @@ func (c *Card) staticTensors(f *files, src *source.Source) (kind string, ok bool
 	if src.Format == source.FormatONNX || src.Weights == "" || f.err != nil || strings.HasSuffix(src.Weights, ".json") {
 		return "", false
 	}
-	set, err := weights.Open(src.Weights)
+	set, err := weights.Open(src.Weights, src.Caches...)
 	if err != nil {
 		return "", false
 	}

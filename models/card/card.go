@@ -9,6 +9,7 @@ package card
 
 import (
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/divinedevops/probe/models/failure"
@@ -81,11 +82,11 @@ func (c *Card) DefaultPrompt() string {
 // for a module or option whose effect is not known; KindUnsafePath; KindMissingFile; KindTooLarge; KindNotEmbedding for a
 // model that sentence-transformers saved as something else than an embedding model.
 func Read(src *source.Source) (*Card, error) {
-	c := &Card{IncludePrompt: true}
+	c := &Card{IncludePrompt: true, Warnings: slices.Clone(src.Warnings)}
 	if src.Dir == "" {
 		return c, nil
 	}
-	root, err := folder.Open(src.Dir, failure.StageLoad)
+	root, err := folder.Open(src.Dir, failure.StageLoad, src.Caches...)
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +100,7 @@ func Read(src *source.Source) (*Card, error) {
 	c.ColBERT = root.Listed(ColBERTFile)
 	c.Config = readConfig(f.firstObject(modelDir, "config.json"))
 	c.Tokenizer = readTokenizer(f, modelDir)
+	c.Tokenizer.besideGraph(f, src.ONNXPath)
 	if c.Modules = readModules(f); c.Modules != nil {
 		c.ModulesDeclared = true
 	} else {

@@ -69,7 +69,7 @@ func friendly(data []byte, err error) error {
 	var wrong *json.UnmarshalTypeError
 	found := folder.Identify(data[:min(len(data), folder.HeadSize)], int64(len(data)))
 	switch {
-	case found.Instead():
+	case found.NotText():
 		return found.Err()
 	case len(bytes.TrimSpace(data)) == 0:
 		return errors.New("the file is empty")

@@ -7,6 +7,7 @@ import (
 	"math"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/divinedevops/probe/models/folder"
 )
@@ -45,7 +46,8 @@ type TokenizerConfig struct {
 	// ModelMaxLength is model_max_length (or max_len, its old name); nil if it states no limit.
 	ModelMaxLength *Declared[int]
 	Class          *Declared[string]
-	DoLowerCase    *Declared[bool]
+	// DoLowerCase, StripAccents and TokenizeChineseChars are settings of the tokenizer classes of BERT and its kin.
+	DoLowerCase, StripAccents, TokenizeChineseChars *Declared[bool]
 	// PadToken is the text of the token that batches are filled up with.
 	PadToken *Declared[string]
 	// PaddingSide and TruncationSide are "right" or "left".
@@ -81,9 +83,36 @@ func readTokenizer(f *files, modelDir string) TokenizerConfig {
 	}
 	c.Class = o.text("tokenizer_class")
 	c.DoLowerCase = o.flag("do_lower_case")
+	c.StripAccents, c.TokenizeChineseChars = o.flag("strip_accents"), o.flag("tokenize_chinese_chars")
 	c.PadToken = o.tokenText("pad_token")
 	c.PaddingSide, c.TruncationSide = o.text("padding_side"), o.text("truncation_side")
 	return c
+}
+
+// besideGraph takes a tokenizer that is named after the graph, as packages for Java have them
+// (bge-small-en-v1.5.onnx, bge-small-en-v1.5-tokenizer.json), if the folder has no tokenizer.json.
+func (c *TokenizerConfig) besideGraph(f *files, graph string) {
+	if c.Path != "" || graph == "" || f.err != nil {
+		return
+	}
+	dir, err := filepath.Rel(f.root.Dir, filepath.Dir(graph))
+	if err != nil {
+		return
+	}
+	stem := strings.TrimSuffix(filepath.Base(graph), filepath.Ext(graph))
+	for _, joint := range []string{"-", "_", "."} {
+		file := path.Join(filepath.ToSlash(dir), stem+joint+"tokenizer.json")
+		if !f.root.Listed(file) {
+			continue
+		}
+		if _, err := f.root.Path(file); err != nil {
+			f.err = err
+			return
+		}
+		c.Path = filepath.Join(f.root.Dir, filepath.FromSlash(file))
+		c.Files = append([]string{file}, c.Files...)
+		return
+	}
 }
 
 // tokenText reads a token, which is a string or, as older files have it, an object with its text as content.

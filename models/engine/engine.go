@@ -22,6 +22,8 @@ type Graph struct {
 	// Inputs and Outputs are what the ONNX protobuf head declares, in the graph's order. Engines take names, types and
 	// shapes from here, because asking the native library for them costs a second session.
 	Inputs, Outputs []tensor.Info
+	// Caches are the user's Hugging Face caches, which links of the external data may lead into.
+	Caches []string
 }
 
 // Options choose how a session is made.

@@ -3,7 +3,9 @@
 // Models are hostile input: their configuration files name other files, and archives hold links. Every path that comes
 // from a model goes through Root, which refuses absolute paths, "..", and symbolic links that lead out of the folder.
 // One exception is what the Hugging Face cache is made of: a snapshot's files are links into the blobs folder of the
-// same repository (https://huggingface.co/docs/huggingface_hub/guides/manage-cache).
+// same repository (https://huggingface.co/docs/huggingface_hub/guides/manage-cache). The other: huggingface_hub before
+// 0.23 filled a folder (hf download --local-dir) with links into the blobs of the user's cache, so a caller may name the
+// caches that links may lead into.
 package folder
 
 import (
@@ -26,13 +28,14 @@ type Root struct {
 	// Hub is the Hugging Face cache entry that the folder lies in, or nil.
 	Hub *HubEntry
 
-	blobs string        // where links may lead besides Dir; "" outside a Hugging Face cache
-	stage failure.Stage // what the errors carry
+	blobs  string        // where links may lead besides Dir; "" outside a Hugging Face cache
+	caches []string      // the user's Hugging Face caches, whose blobs links may lead to
+	stage  failure.Stage // what the errors carry
 }
 
 // Open takes dir as a model's folder. The errors of its methods carry stage. It fails with KindNotFound where dir is no
-// folder.
-func Open(dir string, stage failure.Stage) (*Root, error) {
+// folder. caches are the user's own Hugging Face caches: links into the blobs of their repositories are followed.
+func Open(dir string, stage failure.Stage, caches ...string) (*Root, error) {
 	abs, err := filepath.Abs(dir)
 	if err == nil {
 		abs, err = filepath.EvalSymlinks(abs)
@@ -48,6 +51,11 @@ func Open(dir string, stage failure.Stage) (*Root, error) {
 		return nil, failure.Errorf(stage, failure.KindNotFound, "expected a folder, found a file: %s", dir)
 	}
 	r := &Root{Dir: abs, stage: stage}
+	for _, cache := range caches {
+		if real, err := filepath.EvalSymlinks(cache); err == nil && filepath.IsAbs(real) {
+			r.caches = append(r.caches, real)
+		}
+	}
 	if hub, ok := FindHubEntry(abs); ok {
 		r.Hub = hub
 		r.blobs = filepath.Join(hub.RepoDir, "blobs")
@@ -87,11 +95,23 @@ func (r *Root) Path(rel string) (string, error) {
 	if err != nil {
 		return "", r.missing(rel, path, err)
 	}
-	if within(resolved, r.Dir) || r.blobs != "" && within(resolved, r.blobs) {
+	if within(resolved, r.Dir) || r.blobs != "" && within(resolved, r.blobs) || r.inCaches(resolved) {
 		return resolved, nil
 	}
 	return "", failure.Errorf(r.stage, failure.KindUnsafePath,
 		"%s is a link out of the model's folder; give the folder that really holds the files", rel)
+}
+
+// inCaches reports whether a path is a blob of one of the caches: CACHE/models--ORG--NAME/blobs/HASH. A snapshot of a cache
+// links to its own blobs only.
+func (r *Root) inCaches(path string) bool {
+	blobs := filepath.Dir(path)
+	repo := filepath.Dir(blobs)
+	if r.Hub != nil || filepath.Base(blobs) != "blobs" {
+		return false
+	}
+	_, ok := ParseHubDir(filepath.Base(repo))
+	return ok && slices.Contains(r.caches, filepath.Dir(repo))
 }
 
 func (r *Root) missing(rel, path string, err error) error {

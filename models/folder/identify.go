@@ -22,7 +22,8 @@ const (
 	FormatUTF16       Format = "utf16"        // text in UTF-16, as PowerShell's ">" writes it
 	FormatJSON        Format = "json"         // an object or an array
 	FormatXML         Format = "xml"          // OpenVINO's graphs, for one
-	FormatArchive     Format = "archive"      // zip, tar, gzip and their like
+	FormatArchive     Format = "archive"      // tar, gzip and their like
+	FormatZip         Format = "zip"          // what torch.save makes is one too
 	FormatTorch       Format = "torch"        // torch.save: a zip archive with a pickle in it
 	FormatNumpy       Format = "numpy"        // .npy, or .npz (a zip archive of .npy)
 	FormatPickle      Format = "pickle"       // a bare Python pickle
@@ -50,14 +51,17 @@ type Content struct {
 func (c Content) Known() bool { return c.Format != FormatUnknown }
 
 // Instead reports whether the file is something that was put in place of the real one: a pointer, a page, an archive. No
-// file of a model begins like that, vocabularies included.
+// file of any model begins like that, whatever its format.
 func (c Content) Instead() bool {
 	switch c.Format {
-	case FormatUnknown, FormatJSON, FormatXML, FormatSafetensors:
-		return false
+	case FormatPointer, FormatWebPage, FormatServerError, FormatUTF16, FormatArchive, FormatZip, FormatMedia:
+		return true
 	}
-	return true
+	return false
 }
+
+// NotText reports whether the file is neither JSON nor a vocabulary: a model's small files are one or the other.
+func (c Content) NotText() bool { return c.Known() && c.Format != FormatJSON }
 
 // Kind is the failure of a file that is this and should be something else: a format that probe does not read, or a file
 // that is not what its name says.
@@ -139,7 +143,7 @@ func zipped(head []byte) Content {
 	case strings.HasSuffix(name, ".npy"):
 		return Content{FormatNumpy, "an .npz archive of NumPy arrays (MLX weights, perhaps)", "save the model as safetensors or ONNX"}
 	}
-	return Content{FormatArchive, "a zip archive", "unpack it first"}
+	return Content{FormatZip, "a zip archive", "unpack it first"}
 }
 
 // isSafetensors looks for the header's length and its opening brace

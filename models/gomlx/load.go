@@ -48,7 +48,7 @@ func load(g engine.Graph) (graph []byte, told notes, _ *files, err error) {
 	if err := checkOps(head); err != nil {
 		return nil, told, nil, err
 	}
-	if err := onnx.CheckExternal(head, dir); err != nil {
+	if err := onnx.CheckExternal(head, dir, g.Caches...); err != nil {
 		return nil, told, nil, err
 	}
 	for _, location := range head.ExternalFiles {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -30,6 +29,10 @@ type config struct {
 	prefix    string // "text_config." inside a nested configuration
 	err       *error // shared with the nested ones
 	nested    []*config
+	// ownCode is true if the model follows code that is not in transformers; shared like err.
+	ownCode *bool
+	// ignored are the options that nobody reads.
+	ignored []string
 }
 
 func parseConfig(data []byte) (*config, error) {
@@ -52,7 +55,7 @@ func parseConfig(data []byte) (*config, error) {
 	if err != nil {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindInvalidConfig, "config.json: %w", err)
 	}
-	c := &config{values: values, read: map[string]bool{}, err: new(error)}
+	c := &config{values: values, read: map[string]bool{}, err: new(error), ownCode: new(bool)}
 	c.modelType = c.str("model_type", "")
 	return c, *c.err
 }
@@ -190,6 +193,7 @@ func (c *config) object(key string) *config {
 	}
 	sub := &config{
 		modelType: c.modelType, values: values, read: map[string]bool{}, prefix: c.prefix + key + ".", err: c.err,
+		ownCode: c.ownCode,
 	}
 	c.nested = append(c.nested, sub)
 	return sub
@@ -228,11 +232,13 @@ func (c *config) refuse(key string, found any, want string) {
 		c.prefix, key, found, c.modelType, want)
 }
 
-// finish refuses every option that was neither read nor is known to leave the result alone.
+// finish refuses every option that was neither read nor is known to leave the result alone. It collects those that nobody
+// reads.
 func (c *config) finish(inert []string) error {
 	c.refuseRemoteCode()
 	var unknown []string
-	c.collect(inert, &unknown)
+	c.collect(inert, &unknown, &c.ignored)
+	slices.Sort(c.ignored)
 	if *c.err == nil && len(unknown) > 0 {
 		slices.Sort(unknown)
 		c.fail(failure.KindUnsupportedModel,
@@ -242,13 +248,17 @@ func (c *config) finish(inert []string) error {
 	return *c.err
 }
 
-func (c *config) collect(inert []string, unknown *[]string) {
+func (c *config) collect(inert []string, unknown, ignored *[]string) {
 	for key, value := range c.values {
-		if !c.read[key] && !isInert(key, value, inert) {
-			*unknown = append(*unknown, fmt.Sprintf("%s%s", c.prefix, key))
+		switch {
+		case c.read[key] || isInert(key, value, inert):
+		case c.isIgnored(key):
+			*ignored = append(*ignored, c.prefix+key)
+		default:
+			*unknown = append(*unknown, c.prefix+key)
 		}
 	}
 	for _, sub := range c.nested {
-		sub.collect(inert, unknown)
+		sub.collect(inert, unknown, ignored)
 	}
 }

@@ -40,6 +40,7 @@ func find(c *config) (family, error) {
 	}
 	f, ok := families[c.modelType]
 	if c.modelType == "bert" && isJina(c) {
+		*c.ownCode = true
 		return jinaFamily, nil
 	}
 	if !ok {

@@ -45,6 +45,9 @@ type Result struct {
 	Parameters int64
 	DType      tensor.DType
 
+	// Ignored are the options of config.json that transformers' code for this model_type does not read, sorted.
+	Ignored []string
+
 	out *onnx.Builder // for Export
 }
 
@@ -113,7 +116,7 @@ func assemble(c *config, fam family, s spec, set *weights.Set) (*Result, error) 
 	f := s.facts()
 	r := &Result{
 		ModelType: c.modelType, VocabSize: f.vocab, MaxTokens: f.maxTokens, MaxTokensHard: f.hard,
-		Parameters: set.Parameters(), DType: set.DType(), out: b.out,
+		Parameters: set.Parameters(), DType: set.DType(), Ignored: c.ignored, out: b.out,
 	}
 	r.Graph = engine.Graph{
 		Bytes: b.out.Bytes(), DataDir: set.DataDir(), Inputs: b.out.Inputs(), Outputs: b.out.Outputs(),

@@ -79,7 +79,9 @@ func (c *config) refuseRemoteCode() {
 	for key := range autoMap.values {
 		autoMap.read[key] = true
 	}
-	if code := autoMap.str("AutoModel", ""); code != "" && !slices.Contains(knownCode, code) {
+	code := autoMap.str("AutoModel", "")
+	*c.ownCode = *c.ownCode || code != ""
+	if code != "" && !slices.Contains(knownCode, code) {
 		c.fail(failure.KindUnsupportedModel,
 			"auto_map.AutoModel is %q: the model runs Python code of its own, which is not run here and which model_type %q "+
 				"need not describe; export it to ONNX and probe that file", code, c.modelType)

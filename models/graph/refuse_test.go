@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,7 +69,10 @@ func TestOptionsAreHonouredOrRefused(t *testing.T) {
 		{"bert", options{"hidden_act": "mish"}, unsupported, `"mish"`},
 		{"bert", options{"quantization_config": options{"bits": 4}}, unsupported, "quantization_config"},
 		{"bert", options{"pruned_heads": options{"0": []int{1}}}, unsupported, "pruned_heads"},
-		{"bert", options{"something_new": 1}, unsupported, "something_new"},
+		{"bert", options{"use_alibi": true}, unsupported, "use_alibi"},
+		{"nomic-published", options{"something_new": 1}, unsupported, "something_new"},
+		{"new", options{"something_new": 1}, unsupported, "something_new"},
+		{"jina", options{"something_new": 1}, unsupported, "something_new"},
 		{"bert", options{"auto_map": options{"AutoModel": "modeling.MyModel"}}, unsupported, "modeling.MyModel"},
 		{"bert", options{"hidden_size": 0}, invalid, "hidden_size"},
 		{"bert", options{"hidden_size": -16}, invalid, "hidden_size"},
@@ -297,4 +301,47 @@ func FuzzConfig(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestOptionsNobodyReads: what tools write into config.json and transformers' code does not read changes nothing but the
+// list of what was ignored. Code that is not transformers' may read any name.
+func TestOptionsNobodyReads(t *testing.T) {
+	t.Parallel()
+	added := options{"trainer.settings": options{"a": 1}, "matryoshka_sizes": []int{8}, "made_by": "x", "switched_off": false}
+	config, weights, _ := load(t, "bert")
+	plain, err := Build(config, weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Build(change(t, config, added), weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"made_by", "matryoshka_sizes", "trainer.settings"}; !slices.Equal(got.Ignored, want) {
+		t.Errorf("ignored %q, expected %q", got.Ignored, want)
+	}
+	if len(plain.Ignored) != 0 || !bytes.Equal(plain.Graph.Bytes, got.Graph.Bytes) {
+		t.Errorf("ignored %q before; the graphs are the same: %t", plain.Ignored, bytes.Equal(plain.Graph.Bytes, got.Graph.Bytes))
+	}
+	added["auto_map"] = options{"AutoModel": knownCode[0]}
+	_, err = Build(change(t, config, added), weights)
+	wantError(t, err, failure.KindUnsupportedModel, "made_by")
+}
+
+// TestOptionsOfEveryFamily: the list of what transformers' code reads is of families that are built, and it is whole: each
+// family reads the sizes of its layers.
+func TestOptionsOfEveryFamily(t *testing.T) {
+	t.Parallel()
+	known, err := readOptions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, read := range known.Families {
+		if _, ok := families[name]; !ok || !slices.Contains(read, "num_attention_heads") || len(read) < 10 {
+			t.Errorf("%s: built %t, reads %q", name, ok, read)
+		}
+	}
+	if len(known.Families) == 0 || !slices.Contains(known.Everywhere, "pruned_heads") {
+		t.Errorf("%d families; everywhere: %q", len(known.Families), known.Everywhere)
+	}
 }

@@ -16,15 +16,16 @@ const memoryAddress = "*/"
 // which the locations are relative to. Every location must be a relative path inside dir, without "..", and not a link
 // out of it (but into the blobs of the same Hugging Face cache entry, as all files of a snapshot are); the file must be
 // there and hold every tensor's bytes.
+// caches are the user's Hugging Face caches, whose blobs links may lead to as well.
 //
 // Errors are *failure.Error of stage load: KindUnsafePath, KindMissingFile, KindEmptyFile, KindTruncated,
 // KindInvalidFormat. Without external data it does nothing.
 // Source: https://github.com/onnx/onnx/blob/main/docs/ExternalData.md.
-func CheckExternal(h *Head, dir string) error {
+func CheckExternal(h *Head, dir string, caches ...string) error {
 	if len(h.ExternalFiles) == 0 {
 		return nil
 	}
-	root, err := folder.Open(dir, failure.StageLoad)
+	root, err := folder.Open(dir, failure.StageLoad, caches...)
 	if err != nil {
 		return err
 	}

@@ -143,3 +143,26 @@ func TestHubLinks(t *testing.T) {
 		}
 	}
 }
+
+// TestLinksIntoTheUsersCache: external data may be a link into the blobs of a cache that is the user's own.
+func TestLinksIntoTheUsersCache(t *testing.T) {
+	t.Parallel()
+	cache, dir := t.TempDir(), t.TempDir()
+	blob := filepath.Join(cache, "models--org--name", "blobs", "b1")
+	writeFile(t, blob, make([]byte, 16))
+	link(t, blob, filepath.Join(dir, "weights.bin"))
+	path := filepath.Join(dir, "model.onnx")
+	writeFile(t, path, externalModel(t, "weights.bin"))
+	h, err := onnx.ReadHead(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := onnx.CheckExternal(h, dir, cache); err != nil {
+		t.Error(err)
+	}
+	for _, caches := range [][]string{nil, {dir}, {filepath.Dir(cache)}} {
+		if err := onnx.CheckExternal(h, dir, caches...); kindOf(t, err) != failure.KindUnsafePath {
+			t.Errorf("caches %q: expected %q, found %v", caches, failure.KindUnsafePath, err)
+		}
+	}
+}

@@ -1,10 +1,11 @@
 package source
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
@@ -16,25 +17,44 @@ var exportedGraphs = []string{"model.onnx", "onnx/model.onnx"}
 
 // fromFolder chooses what to run in a model's folder.
 func (o Options) fromFolder(s *Source, dir string) (*Source, error) {
-	root, err := folder.Open(dir, failure.StageResolve)
+	s.Caches = o.caches()
+	root, err := folder.Open(dir, failure.StageResolve, s.Caches...)
 	if err != nil {
 		return nil, err
 	}
 	s.Dir, s.ModelDir = root.Dir, modelDir(root)
 	s.identify(root.Hub)
-	if s.Candidates, err = graphs(root); err != nil {
+	all, err := graphs(root)
+	if err != nil {
 		return nil, err
 	}
+	var graphErr, weightsErr error
+	s.Candidates, graphErr = usable(root, all)
 	if o.Tokenizer && o.ONNXFile == "" && o.Prefer == "" && hasTokenizer(s) {
 		s.Choice = "only the tokenizer was asked for"
 		return s, nil // whatever weights there are, or none
 	}
-	if err = s.findWeights(root); err != nil && o.Prefer != FormatONNX && o.ONNXFile == "" {
-		return nil, err
+	weightsErr = s.findWeights(root)
+	switch {
+	case o.ONNXFile != "" || o.Prefer == FormatONNX:
+	case weightsErr != nil && (!replaced(weightsErr) || len(s.Candidates) == 0 || o.Prefer != ""):
+		return nil, weightsErr
+	case weightsErr != nil:
+		s.warnf("%v", weightsErr)
+	}
+	switch {
+	case graphErr == nil:
+	case o.ONNXFile != "":
+		s.Candidates = all // the one that was named is looked at when it is opened
+	case len(s.Candidates) == 0 && (s.Weights == "" || o.Prefer == FormatONNX):
+		return nil, graphErr
+	default:
+		s.warnf("%v", graphErr)
 	}
 	if err := o.choose(s, root); err != nil {
 		return nil, err
 	}
+	s.readDownloads(root)
 	return s, nil
 }
 
@@ -133,7 +153,7 @@ func (s *Source) findWeights(root *folder.Root) error {
 		return err
 	}
 	path := filepath.Join(root.Dir, filepath.FromSlash(rel))
-	if err := checkPointer(path, rel); err != nil {
+	if err := checkWeights(path, rel); err != nil {
 		return err
 	}
 	s.Weights = path
@@ -141,20 +161,49 @@ func (s *Source) findWeights(root *folder.Root) error {
 	return err
 }
 
-// checkPointer recognizes the text that Git LFS leaves in place of a file it did not fetch
-// (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md).
-func checkPointer(path, rel string) error {
+// checkWeights refuses a file that something else was saved as: the pointer that Git LFS leaves, a web page, an archive.
+// Of a zip archive the reader of PyTorch's checkpoints, which are zip archives, says more.
+func checkWeights(path, rel string) error {
+	format, err := weights.Formats().Format(path)
+	mayBeZip := err == nil && format.Magic != nil
+	return checkContent(path, rel, func(c folder.Content) bool {
+		return c.Instead() && !(mayBeZip && c.Format == folder.FormatZip)
+	})
+}
+
+// checkContent refuses a file by its first bytes.
+func checkContent(path, rel string, bad func(folder.Content) bool) error {
 	f, err := folder.OpenRegular(path)
 	if err != nil {
 		return fail(failure.KindInvalidFormat, "cannot read %s: %w", rel, err)
 	}
-	defer f.Close()
-	buf := make([]byte, 64)
-	n, _ := f.Read(buf)
-	if strings.HasPrefix(string(buf[:n]), "version https://git-lfs") {
-		return fail(failure.KindInvalidFormat, "%s is a Git LFS pointer, not the weights; fetch them with `git lfs pull`", rel)
+	f.Close()
+	if found := folder.IdentifyFile(path); bad(found) {
+		return fail(found.Kind(), "%s is not what its name says: %w", rel, found.Err())
 	}
 	return nil
+}
+
+// replaced reports whether an error of checkContent says that something else was saved as the file.
+func replaced(err error) bool {
+	var e *failure.Error
+	return errors.As(err, &e) && (e.Kind == failure.KindInvalidFormat || e.Kind == failure.KindUnsupportedFormat)
+}
+
+// usable leaves out the graphs that are something else, such as the pointers of a clone without Git LFS. The error says
+// what the first of them is.
+func usable(root *folder.Root, candidates []string) (out []string, err error) {
+	for i, rel := range candidates {
+		path, pathErr := root.Path(rel)
+		if i < maxFolders && pathErr == nil {
+			if bad := checkContent(path, rel, folder.Content.Known); bad != nil {
+				err = cmp.Or(err, bad)
+				continue
+			}
+		}
+		out = append(out, rel)
+	}
+	return out, err
 }
 
 // maxModulesJSON bounds modules.json, which lists a handful of modules.

@@ -2,6 +2,8 @@ package source
 
 import (
 	"cmp"
+	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -64,7 +66,7 @@ func entries(dir string) ([]fs.DirEntry, error) {
 	}
 	defer f.Close()
 	out, err := f.ReadDir(maxEntries)
-	if len(out) == 0 && err != nil && !isEOF(err) {
+	if len(out) == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	slices.SortFunc(out, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })

@@ -40,12 +40,16 @@ func (o Options) fromPath(ref, path string, info fs.FileInfo) (*Source, error) {
 	case strings.HasSuffix(lower, "tokenizer.json"):
 		return nil, fail(failure.KindUnsupportedFormat, "%s is a tokenizer, not a model; give the model's folder", ref)
 	}
-	what := describeFile(filepath.Base(abs))
-	if format, err := weights.Formats().Format(abs); err == nil && (what == "" || what == checkpoint) && !strings.HasSuffix(lower, ".json") {
+	found := folder.IdentifyFile(abs)
+	f, known := frameworkOf(filepath.Base(abs))
+	if format, err := weights.Formats().Format(abs); err == nil && (!known || f.advice == nameFile) && !strings.HasSuffix(lower, ".json") {
 		return o.fromWeightsFile(ref, abs, format)
 	}
-	if what != "" {
-		return nil, fail(failure.KindUnsupportedFormat, "%s is %s; %s", ref, what, convert)
+	if known && (!found.Instead() || f.advice == unpack) {
+		return nil, fail(failure.KindUnsupportedFormat, "%s is %s; %s", ref, f.is, f.advice)
+	}
+	if found.Known() && found.Format != folder.FormatJSON {
+		return nil, fail(found.Kind(), "%s is %s; %s", ref, found.Is, found.Advice)
 	}
 	return nil, fail(failure.KindUnsupportedFormat, "%s is not a known kind of model file; expected %s", ref, forms)
 }
@@ -64,7 +68,8 @@ func (o Options) fromWeightsFile(ref, path string, format stored.Format) (*Sourc
 		}
 		path = resolved
 	}
-	root, err := folder.Open(filepath.Dir(path), failure.StageResolve)
+	caches := o.caches()
+	root, err := folder.Open(filepath.Dir(path), failure.StageResolve, caches...)
 	if err != nil {
 		return nil, err
 	}
@@ -72,11 +77,12 @@ func (o Options) fromWeightsFile(ref, path string, format stored.Format) (*Sourc
 	if _, err := root.Path(base); err != nil { // a link out of the cache entry
 		return nil, err
 	}
-	if err := checkPointer(path, base); err != nil {
+	if err := checkWeights(path, base); err != nil {
 		return nil, err
 	}
 	s := &Source{
 		Ref: ref, Kind: KindWeights, Dir: root.Dir, ModelDir: root.Dir, Weights: filepath.Join(root.Dir, base), format: format,
+		Caches: caches,
 	}
 	s.identify(hub)
 	return s, s.runWeights("the REF names this file")
@@ -107,7 +113,8 @@ func (o Options) fromONNXFile(ref, path string) (*Source, error) {
 		(inHub && s.Dir != hub.SnapshotDir || filepath.Base(s.Dir) == "onnx") {
 		s.Dir = parent
 	}
-	root, err := folder.Open(s.Dir, failure.StageResolve)
+	s.Caches = o.caches()
+	root, err := folder.Open(s.Dir, failure.StageResolve, s.Caches...)
 	if err != nil {
 		return nil, err
 	}

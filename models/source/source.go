@@ -6,6 +6,7 @@ package source
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -81,6 +82,13 @@ type Source struct {
 	// Name is the public identity "org/name" (or "name"), Publisher its "org", and Revision the commit hash. They come
 	// from the Hugging Face cache alone, never from a folder's own name or files; "" for everything else.
 	Name, Publisher, Revision string
+	// RecordedDigest is the sha256 that huggingface_hub noted when it downloaded the weights into a plain folder, in
+	// hexadecimal; Revision is then the commit that it noted. It is what the hub says, not what the file here has.
+	RecordedDigest string
+	// Caches are the user's Hugging Face caches, which links of a folder may lead into: folder.Open takes them.
+	Caches []string
+	// Warnings are what a user should know about how the files were found, a sentence each.
+	Warnings []string
 	// Candidates are the .onnx files found, relative to Dir with forward slashes, best first.
 	Candidates []string
 	// Choice says in one line why this file is run.
@@ -114,6 +122,9 @@ func Resolve(ref string, o Options) (*Source, error) {
 	if s := o.endpoint(ref); s != nil {
 		return s, nil
 	}
+	if s, ok, err := o.fromURL(ref); ok {
+		return s, err
+	}
 	path := expandHome(ref, o.Home)
 	info, err := os.Stat(path)
 	switch {
@@ -121,6 +132,8 @@ func Resolve(ref string, o Options) (*Source, error) {
 		return o.fromPath(ref, path, info)
 	case !errors.Is(err, fs.ErrNotExist) && looksLikePath(ref):
 		return nil, fail(failure.KindNotFound, "cannot reach %s: %w", ref, err)
+	case isNameWithSlash(ref):
+		return o.fromHub(strings.TrimSuffix(ref, "/"))
 	case looksLikePath(ref):
 		return nil, fail(failure.KindNotFound, "expected a model at %s, found nothing there%s", ref, suggestPath(path))
 	}
@@ -161,6 +174,17 @@ func looksLikePath(ref string) bool {
 	return strings.HasPrefix(ref, ".") || strings.HasPrefix(ref, "~") || filepath.IsAbs(ref) ||
 		strings.ContainsRune(ref, '\\') || strings.Count(name, "/") > 1 || strings.HasSuffix(ref, "/") ||
 		strings.HasSuffix(strings.ToLower(ref), ".onnx") || strings.HasSuffix(ref, ".json")
+}
+
+// isNameWithSlash reports whether ref is a name of the hub and a slash, as a shell's completion or a copied address leaves
+// it.
+func isNameWithSlash(ref string) bool {
+	name, ok := strings.CutSuffix(ref, "/")
+	return ok && strings.Count(name, "/") == 1 && IsHubName(name)
+}
+
+func (s *Source) warnf(format string, args ...any) {
+	s.Warnings = append(s.Warnings, fmt.Sprintf(format, args...))
 }
 
 func expandHome(path, home string) string {

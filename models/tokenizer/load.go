@@ -50,7 +50,7 @@ func readFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("tokenizer: %w", err)
 	}
 	data = data[:n]
-	if found := folder.Identify(data[:min(len(data), folder.HeadSize)], int64(len(data))); found.Instead() {
+	if found := folder.Identify(data[:min(len(data), folder.HeadSize)], int64(len(data))); found.NotText() {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(path), found.Err())
 	}
 	return data, nil
@@ -58,14 +58,15 @@ func readFile(path string) ([]byte, error) {
 
 // Parse builds a tokenizer from the bytes of a tokenizer.json.
 func Parse(data []byte) (*Tokenizer, error) {
-	t, err := parse(data)
+	t, err := parse(data, func(object) {})
 	if err != nil {
 		return nil, fmt.Errorf("tokenizer.json: %w", err)
 	}
 	return t, nil
 }
 
-func parse(data []byte) (*Tokenizer, error) {
+// parse reads a tokenizer.json; replace may change its parts, but for the model.
+func parse(data []byte, replace func(parts object)) (*Tokenizer, error) {
 	if len(data) > maxFileBytes {
 		return nil, fmt.Errorf("%d bytes; expected at most %d", len(data), maxFileBytes)
 	}
@@ -96,6 +97,7 @@ func parse(data []byte) (*Tokenizer, error) {
 	if v, ok := parts["version"]; ok && v != "1.0" {
 		return nil, wrongType("version", `"1.0"`, v)
 	}
+	replace(parts)
 	return build(parts, m)
 }
 

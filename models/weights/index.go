@@ -27,12 +27,12 @@ const (
 // openIndex opens the shards of an index: {"metadata":{...},"weight_map":{tensor:shard}}. Every tensor of the index must
 // be in the shard it names and every tensor of a shard in the index; a shard is a plain file name in the index's folder,
 // and if it is a link it stays there or in the blobs of its Hugging Face cache entry.
-func openIndex(path string, format stored.Format) (*Set, error) {
+func openIndex(path string, format stored.Format, caches []string) (*Set, error) {
 	weightMap, err := readIndex(path)
 	if err != nil {
 		return nil, err
 	}
-	files, err := openShards(path, weightMap, format)
+	files, err := openShards(path, weightMap, format, caches)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func openIndex(path string, format stored.Format) (*Set, error) {
 }
 
 // openShards opens the files that the index names, in the order of their names.
-func openShards(path string, weightMap map[string]string, format stored.Format) ([]*stored.File, error) {
+func openShards(path string, weightMap map[string]string, format stored.Format, caches []string) ([]*stored.File, error) {
 	var shards []string
 	for _, shard := range weightMap {
 		if !slices.Contains(shards, shard) {
@@ -69,7 +69,7 @@ func openShards(path string, weightMap map[string]string, format stored.Format) 
 		}
 	}
 	slices.Sort(shards)
-	root, err := folder.Open(filepath.Dir(path), failure.StageLoad)
+	root, err := folder.Open(filepath.Dir(path), failure.StageLoad, caches...)
 	if err != nil {
 		return nil, err
 	}

@@ -110,7 +110,7 @@ func (s *Set) float(name string) (stored.Tensor, error) {
 	return t, err
 }
 
-// decode converts little-endian elements of a floating-point type.
+// decode converts little-endian elements of a floating-point type, or 8-bit whole numbers as they are.
 func decode(dst []float32, raw []byte, d tensor.DType) {
 	for i := range dst {
 		switch d {
@@ -118,6 +118,10 @@ func decode(dst []float32, raw []byte, d tensor.DType) {
 			dst[i] = tensor.HalfToFloat32(binary.LittleEndian.Uint16(raw[2*i:]))
 		case tensor.BFloat16:
 			dst[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(raw[2*i:])) << 16)
+		case tensor.Int8:
+			dst[i] = float32(int8(raw[i]))
+		case tensor.Uint8:
+			dst[i] = float32(raw[i])
 		case tensor.Float64:
 			dst[i] = float32(math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:])))
 		default:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
+	"github.com/divinedevops/probe/models/tensor"
 	"github.com/divinedevops/probe/models/weights/stored"
 )
 
@@ -18,12 +19,15 @@ type Rows struct {
 	close  func() error
 }
 
-// Rows opens a matrix of any floating-point type for reading rows. Close must be called.
+// Rows opens a matrix of any floating-point type, or of 8-bit whole numbers, for reading rows. Close must be called.
 //
-// Errors are *failure.Error of stage load: KindMissingTensor, KindInvalidFormat for a type that is not floating-point,
+// Errors are *failure.Error of stage load: KindMissingTensor, KindInvalidFormat for any other type,
 // and those of Raw for a tensor that is made, which is made as a whole.
 func (s *Set) Rows(name string) (*Rows, error) {
-	t, err := s.float(name)
+	t, err := s.need(name)
+	if err == nil && t.DType != tensor.Int8 && t.DType != tensor.Uint8 {
+		t, err = s.float(name)
+	}
 	if err != nil {
 		return nil, err
 	}

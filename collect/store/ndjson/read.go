@@ -6,16 +6,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
-	"iter"
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
-	"slices"
-	"strings"
 
 	"github.com/divinedevops/probe/collect/record"
 )
@@ -23,164 +18,137 @@ import (
 // maxLine bounds a line. An event is at most a quarter of it as it arrives; escapes make it longer.
 const maxLine = 256 << 10
 
-// segments returns the numbers of the segments in a folder, in order.
-func segments(folder string) ([]int, error) {
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return nil, err
-	}
-	var numbers []int
-	for _, entry := range entries {
-		var number int
-		if _, err := fmt.Sscanf(entry.Name(), "events-%d.ndjson", &number); err == nil &&
-			entry.Name() == fmt.Sprintf("events-%08d.ndjson", number) {
-			numbers = append(numbers, number)
-		}
-	}
-	slices.Sort(numbers)
-	return numbers, nil
-}
-
-// cutTornLine removes what follows the last line break, and returns the size that is left.
-func cutTornLine(f *os.File) (int64, error) {
-	size, err := f.Seek(0, io.SeekEnd)
-	if err != nil {
-		return 0, err
-	}
-	end := size
-	block := make([]byte, 64<<10)
-	for end > 0 {
-		start := max(end-int64(len(block)), 0)
-		part := block[:end-start]
-		if _, err := f.ReadAt(part, start); err != nil && err != io.EOF {
-			return 0, err
-		}
-		if i := bytes.LastIndexByte(part, '\n'); i >= 0 {
-			end = start + int64(i) + 1
-			break
-		}
-		end = start
-	}
-	if end == size {
-		return size, nil
-	}
-	if err := f.Truncate(end); err != nil {
-		return 0, err
-	}
-	return end, f.Sync()
-}
-
-// All implements store.Source.
-func (s *Store) All(ctx context.Context) iter.Seq2[record.Record, error] {
-	s.mu.Lock()
-	upTo := s.committed
-	s.mu.Unlock()
-	return recordsOf(lines(ctx, s.folder, upTo))
-}
-
 // Reader reads the folder of a Store, even while a collector writes there.
 type Reader struct{ folder string }
 
 // NewReader returns a Reader of a folder.
 func NewReader(folder string) Reader { return Reader{folder} }
 
-// All implements store.Source.
-func (r Reader) All(ctx context.Context) iter.Seq2[record.Record, error] {
-	return recordsOf(lines(ctx, r.folder, position{number: math.MaxInt}))
+// Read implements store.Source.
+func (r Reader) Read(ctx context.Context, from record.Cursor, each func(record.Entry) error) (record.Cursor, error) {
+	return read(ctx, r.folder, from, position{number: math.MaxInt}, entries(each))
 }
 
 // Close implements store.Source.
 func (Reader) Close() error { return nil }
 
-// Folder returns the folder that a location names: ndjson:FOLDER, ndjson://FOLDER or the folder alone.
-func Folder(location string) string {
-	const scheme = "ndjson:"
-	if len(location) < len(scheme) || !strings.EqualFold(location[:len(scheme)], scheme) {
-		return location
-	}
-	return strings.TrimPrefix(location[len(scheme):], "//")
+// Read implements store.Source.
+func (s *Store) Read(ctx context.Context, from record.Cursor, each func(record.Entry) error) (record.Cursor, error) {
+	s.mu.Lock()
+	upTo := s.committed
+	s.mu.Unlock()
+	return read(ctx, s.folder, from, upTo, entries(each))
 }
 
-func recordsOf(lines iter.Seq2[[]byte, error]) iter.Seq2[record.Record, error] {
-	return func(yield func(record.Record, error) bool) {
-		for line, err := range lines {
-			var r record.Record
-			if err == nil {
-				if json.Unmarshal(line, &r) != nil {
-					continue // torn, or changed on the disk: one line is lost, not the rest
-				}
-				r.EventID = record.EventIDOf(r.Metadata)
-			}
-			if !yield(r, err) || err != nil {
-				return
-			}
+// line is one line of a segment. Its text is valid until the next one is read; nil if the line is too long to be an event.
+type line struct {
+	text   []byte
+	file   string
+	offset int64
+	bytes  int64
+}
+
+func (l line) skipped() *record.Skipped {
+	return &record.Skipped{File: l.file, Offset: l.offset, Bytes: l.bytes}
+}
+
+// entries parses lines into what a store.Source returns. A line that is torn, or was changed on the disk, is one entry
+// that is skipped: one line is lost, not the rest.
+func entries(each func(record.Entry) error) func(line) error {
+	return func(l line) error {
+		var e record.Entry
+		if l.text == nil || json.Unmarshal(l.text, &e.Record) != nil || e.EventName == "" {
+			return each(record.Entry{Skipped: l.skipped()})
 		}
+		e.EventID = record.EventIDOf(e.Metadata)
+		return each(e)
 	}
 }
 
-func segmentPath(folder string, number int) string {
-	return filepath.Join(folder, fmt.Sprintf("events-%08d.ndjson", number))
-}
-
-// lines returns every line of the segments up to a position.
-func lines(ctx context.Context, folder string, upTo position) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		numbers, err := segments(folder)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		for _, number := range numbers {
-			if number > upTo.number {
-				return
-			}
-			limit := int64(math.MaxInt64)
-			if number == upTo.number {
-				limit = upTo.offset
-			}
-			if !linesOf(ctx, segmentPath(folder, number), limit, yield) {
-				return
-			}
-		}
-	}
-}
-
-func linesOf(ctx context.Context, path string, limit int64, yield func([]byte, error) bool) bool {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) { // moved away by whoever archives old segments
-		return true
-	}
+// read calls each with the lines after from and before upTo.
+func read(ctx context.Context, folder string, from record.Cursor, upTo position, each func(line) error) (record.Cursor, error) {
+	numbers, err := segments(folder)
 	if err != nil {
-		yield(nil, err)
-		return false
+		return from, err
 	}
-	defer func() { _ = f.Close() }()
-	scanner := bufio.NewScanner(io.LimitReader(f, limit))
-	scanner.Buffer(make([]byte, 0, 64<<10), maxLine)
-	for scanner.Scan() {
-		if ctx.Err() != nil {
-			yield(nil, ctx.Err())
-			return false
+	c, err := parseCursor(from, folder, numbers)
+	if err != nil {
+		return from, err
+	}
+	for i, number := range numbers {
+		if number < c.Number {
+			continue
 		}
-		if len(scanner.Bytes()) > 0 && !yield(scanner.Bytes(), nil) {
-			return false
+		if number > upTo.number {
+			break
+		}
+		if number > c.Number {
+			c.enter(folder, number)
+		}
+		limit := int64(math.MaxInt64)
+		if number == upTo.number {
+			limit = upTo.offset
+		}
+		err := c.readSegment(ctx, folder, limit, i == len(numbers)-1, each)
+		if errors.Is(err, record.ErrStop) {
+			break
+		}
+		if err != nil {
+			return from, err
 		}
 	}
-	if err := scanner.Err(); err != nil {
-		yield(nil, fmt.Errorf("%s: %w", filepath.Base(path), err))
-		return false
-	}
-	return true
+	return c.cursor(folder)
 }
 
-// syncFolder makes a new file's name durable. Windows has no such call, and needs none.
-func syncFolder(path string) error {
-	if runtime.GOOS == "windows" {
+// readSegment goes on in the segment that the cursor is in. What follows the last line break of the last segment is still
+// being written.
+func (c *cursor) readSegment(ctx context.Context, folder string, limit int64, last bool, each func(line) error) error {
+	f, err := os.Open(segmentPath(folder, c.Number))
+	if errors.Is(err, fs.ErrNotExist) { // moved away by whoever archives old segments
 		return nil
 	}
-	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close())
+	defer func() { _ = f.Close() }()
+	if _, err := f.Seek(c.Offset, io.SeekStart); err != nil {
+		return err
+	}
+	lines := bufio.NewReaderSize(io.LimitReader(f, limit-c.Offset), maxLine)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		text, n, err := nextLine(lines)
+		if err != nil && err != io.EOF {
+			return err
+		}
+		if n == 0 || err == io.EOF && last {
+			return nil
+		}
+		l := line{text: bytes.TrimSpace(text), file: filepath.Base(f.Name()), offset: c.Offset, bytes: n}
+		if text == nil {
+			l.text = nil
+		}
+		c.Offset += n
+		if text != nil && len(l.text) == 0 {
+			continue
+		}
+		l.text = bytes.TrimPrefix(l.text, []byte("\ufeff")) // an editor's byte order mark is no reason to lose an event
+		if err := each(l); err != nil {
+			return err
+		}
+	}
+}
+
+// nextLine returns the next line and its length on the disk; a nil line if it is longer than maxLine.
+func nextLine(r *bufio.Reader) (text []byte, n int64, err error) {
+	text, err = r.ReadSlice('\n')
+	n = int64(len(text))
+	for errors.Is(err, bufio.ErrBufferFull) {
+		var more []byte
+		more, err = r.ReadSlice('\n')
+		n, text = n+int64(len(more)), nil
+	}
+	return text, n, err
 }

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -25,6 +27,7 @@ const DefaultSegmentBytes = 64 << 20
 // Store keeps records in files events-00000001.ndjson, events-00000002.ndjson, ... of one folder, which one process at a
 // time may write. A line is durable before its Put returns.
 type Store struct {
+	log          *slog.Logger
 	folder       string
 	segmentBytes int64
 	lock         *flock.Flock
@@ -32,11 +35,12 @@ type Store struct {
 	broken       atomic.Pointer[error] // a failed write or sync: what is on the disk is unknown until the next start
 
 	// Owned by the committing goroutine, once the store is open.
-	file   *os.File
-	number int
-	size   int64
-	seen   map[record.Key]struct{}
-	buffer bytes.Buffer
+	file    *os.File
+	number  int
+	size    int64
+	overdue bool // the next segment could not be opened
+	seen    map[record.Key]struct{}
+	buffer  bytes.Buffer
 
 	mu        sync.Mutex
 	committed position // how far readers may read
@@ -50,7 +54,8 @@ type position struct {
 
 // Options of a Store; zero values are defaults.
 type Options struct {
-	SegmentBytes int64 // DefaultSegmentBytes if zero
+	SegmentBytes int64        // DefaultSegmentBytes if zero
+	Log          *slog.Logger // nil for none
 }
 
 // Open opens the store in a folder, which is made if it does not exist. A last line that a crash has torn is cut off: its
@@ -67,8 +72,12 @@ func Open(folder string, o Options) (*Store, error) {
 	if !held {
 		return nil, fmt.Errorf("store: another collector has %s open", folder)
 	}
+	log := o.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	s := &Store{
-		folder: folder, segmentBytes: cmp.Or(o.SegmentBytes, DefaultSegmentBytes), lock: lock, seen: map[record.Key]struct{}{},
+		log: log, folder: folder, segmentBytes: cmp.Or(o.SegmentBytes, DefaultSegmentBytes), lock: lock, seen: map[record.Key]struct{}{},
 	}
 	if err := s.recover(); err != nil {
 		return nil, errors.Join(fmt.Errorf("store: %w", err), lock.Close())
@@ -87,36 +96,60 @@ func (s *Store) recover() error {
 		return s.begin(1)
 	}
 	s.number = numbers[len(numbers)-1]
-	if s.file, err = os.OpenFile(s.segment(s.number), os.O_RDWR|os.O_APPEND, 0o640); err != nil {
+	path := segmentPath(s.folder, s.number)
+	if s.file, err = os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0o640); err != nil {
 		return err
 	}
-	if s.size, err = cutTornLine(s.file); err != nil {
+	var before int64
+	if s.size, before, err = cutTornLine(s.file); err != nil {
 		return err
+	}
+	if before > s.size {
+		s.log.Warn("an incomplete last line was cut off: its sender got no answer", "file", segmentName(s.number),
+			"offset", s.size, "bytes", before-s.size)
 	}
 	s.committed = position{s.number, s.size}
-	for line, err := range lines(context.Background(), s.folder, s.committed) {
-		if err != nil {
-			return err
+	skipped := 0
+	_, err = read(context.Background(), s.folder, "", s.committed, func(l line) error {
+		id, ok := eventID(l)
+		if id != "" {
+			s.seen[record.KeyOf(id)] = struct{}{}
 		}
-		var r struct {
-			Metadata struct {
-				EventID any `json:"event_id"`
-			} `json:"metadata"`
-		}
-		if json.Unmarshal(line, &r) == nil {
-			if id, ok := r.Metadata.EventID.(string); ok && id != "" {
-				s.seen[record.KeyOf(id)] = struct{}{}
+		if !ok {
+			if skipped++; skipped <= maxSkippedLogged {
+				s.log.Warn("a line that is no event is passed over", "file", l.file, "offset", l.offset, "bytes", l.bytes)
 			}
 		}
+		return nil
+	})
+	if skipped > 0 {
+		s.log.Warn("lines that are no events are passed over", "lines", skipped)
 	}
-	return nil
+	return err
 }
 
-func (s *Store) segment(number int) string { return segmentPath(s.folder, number) }
+// maxSkippedLogged bounds how many lines are named.
+const maxSkippedLogged = 10
 
-// begin creates the segment of that number, durably, and makes it the one that is written.
+// eventID returns the event_id of a line; ok is false if the line is no event at all.
+func eventID(l line) (id string, ok bool) {
+	var r struct {
+		EventName string `json:"event_name"`
+		Metadata  struct {
+			EventID any `json:"event_id"`
+		} `json:"metadata"`
+	}
+	if l.text == nil || json.Unmarshal(l.text, &r) != nil || r.EventName == "" {
+		return "", false
+	}
+	id, _ = r.Metadata.EventID.(string)
+	return id, true
+}
+
+// begin creates the segment of that number, durably, and makes it the one that is written. After an error the present
+// one is as it was.
 func (s *Store) begin(number int) error {
-	file, err := os.OpenFile(s.segment(number), os.O_RDWR|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o640)
+	file, err := createSegment(segmentPath(s.folder, number))
 	if err != nil {
 		return err
 	}
@@ -124,13 +157,25 @@ func (s *Store) begin(number int) error {
 		return errors.Join(err, file.Close())
 	}
 	if s.file != nil {
-		if err := s.file.Close(); err != nil {
-			return errors.Join(err, file.Close())
+		if err := s.file.Close(); err != nil { // all of it was synced
+			s.log.Warn("closing a segment", "file", segmentName(s.number), "error", err)
 		}
 	}
 	s.file, s.number, s.size = file, number, 0
 	s.publish()
 	return nil
+}
+
+// createSegment makes a new file, or takes the empty one that an earlier attempt has left.
+func createSegment(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o640)
+	if err == nil || !errors.Is(err, fs.ErrExist) {
+		return file, err
+	}
+	if info, statErr := os.Lstat(path); statErr != nil || !info.Mode().IsRegular() || info.Size() > 0 {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0o640)
 }
 
 func (s *Store) publish() {
@@ -191,9 +236,7 @@ func (s *Store) encode(records []record.Record) (results []group.Outcome, fresh 
 
 func (s *Store) write() error {
 	if s.size > 0 && s.size+int64(s.buffer.Len()) > s.segmentBytes {
-		if err := s.begin(s.number + 1); err != nil {
-			return err
-		}
+		s.beginNext()
 	}
 	n, err := s.file.Write(s.buffer.Bytes())
 	if err != nil {
@@ -205,6 +248,19 @@ func (s *Store) write() error {
 	s.size += int64(n)
 	s.publish()
 	return nil
+}
+
+// beginNext begins the next segment. If it cannot (no descriptors, no inodes), nothing is lost: the present segment grows
+// past its size, and the next batch tries again.
+func (s *Store) beginNext() {
+	err := s.begin(s.number + 1)
+	switch {
+	case err != nil && !s.overdue:
+		s.log.Warn("the next segment cannot be opened: the present one goes on", "file", segmentName(s.number), "error", err)
+	case err == nil && s.overdue:
+		s.log.Info("the next segment is open", "file", segmentName(s.number))
+	}
+	s.overdue = err != nil
 }
 
 // Put implements store.Sink.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"regexp"
 	"time"
 
@@ -100,11 +99,18 @@ func (s *Store) migrate(ctx context.Context) error {
 	})
 }
 
-// insert writes a batch in one statement. Of rows with one event_id, also within the batch, the first is kept.
-const insert = `insert into events (received_at, ip, hwid, event_name, app_version, client_type, event_id, metadata)
-select r.received_at, nullif(r.ip, ''), r.hwid, r.event_name, r.app_version, r.client_type, nullif(r.event_id, ''), r.metadata::jsonb
-from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-  with ordinality as r (received_at, ip, hwid, event_name, app_version, client_type, event_id, metadata, place)
+// insertLock is the key of an advisory lock: of several collectors one at a time inserts, so that ids become visible in
+// their order and a reader who has seen one has seen all before it.
+const insertLock = 0x70726f6266 // "probf"
+
+// insert writes a batch in one statement. Of rows with one event_id, also within the batch, the first is kept. The lock
+// is taken before the first id is, and let go after the commit.
+const insert = `with locked as materialized (select pg_advisory_xact_lock($1))
+insert into events (received_at, ip, network, hwid, event_name, app_version, client_type, event_id, metadata)
+select r.received_at, nullif(r.ip, ''), nullif(r.network, ''), r.hwid, r.event_name, r.app_version, r.client_type,
+  nullif(r.event_id, ''), r.metadata::jsonb
+from locked, unnest($2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
+  with ordinality as r (received_at, ip, network, hwid, event_name, app_version, client_type, event_id, metadata, place)
 order by r.place
 on conflict (event_id) do nothing
 returning event_id`
@@ -136,17 +142,18 @@ func (s *Store) commit(records []record.Record) []group.Outcome {
 func (s *Store) insert(ctx context.Context, records []record.Record) ([]group.Outcome, error) {
 	n := len(records)
 	received := make([]time.Time, n)
-	texts := make([][]string, 7)
+	texts := make([][]string, 8)
 	for k := range texts {
 		texts[k] = make([]string, n)
 	}
 	for i, r := range records {
 		received[i] = r.ReceivedAt
-		for k, text := range []string{r.IP, r.HWID, r.EventName, r.AppVersion, r.ClientType, r.EventID, string(r.Metadata)} {
+		for k, text := range []string{r.IP, r.Network, r.HWID, r.EventName, r.AppVersion, r.ClientType, r.EventID, string(r.Metadata)} {
 			texts[k][i] = text
 		}
 	}
-	rows, err := s.pool.Query(ctx, insert, received, texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], texts[6])
+	rows, err := s.pool.Query(ctx, insert, insertLock, received,
+		texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], texts[6], texts[7])
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
@@ -176,31 +183,6 @@ func (s *Store) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	return s.pool.Ping(ctx)
-}
-
-// All implements store.Source.
-func (s *Store) All(ctx context.Context) iter.Seq2[record.Record, error] {
-	return func(yield func(record.Record, error) bool) {
-		rows, err := s.pool.Query(ctx, `select received_at, coalesce(ip, ''), hwid, event_name, app_version, client_type,
-			coalesce(event_id, ''), metadata::text from events order by id`)
-		if err != nil {
-			yield(record.Record{}, fmt.Errorf("store: %w", err))
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var r record.Record
-			var metadata string
-			err := rows.Scan(&r.ReceivedAt, &r.IP, &r.HWID, &r.EventName, &r.AppVersion, &r.ClientType, &r.EventID, &metadata)
-			r.ReceivedAt, r.Metadata = r.ReceivedAt.UTC(), []byte(metadata)
-			if !yield(r, err) || err != nil {
-				return
-			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(record.Record{}, fmt.Errorf("store: %w", err))
-		}
-	}
 }
 
 // Close implements store.Sink and store.Source.

@@ -4,8 +4,8 @@ package storetest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"iter"
 	"sync"
 	"testing"
 	"time"
@@ -19,7 +19,7 @@ import (
 type Store interface {
 	Put(ctx context.Context, r record.Record) (stored bool, err error)
 	Ready(ctx context.Context) error
-	All(ctx context.Context) iter.Seq2[record.Record, error]
+	Read(ctx context.Context, from record.Cursor, each func(record.Entry) error) (record.Cursor, error)
 	Close() error
 }
 
@@ -33,7 +33,7 @@ func Event(hwid, eventID string) record.Record {
 		metadata = `{"a":1}`
 	}
 	return record.Record{
-		ReceivedAt: Time, IP: "192.0.2.1", HWID: hwid, EventName: record.ModelRegistration, AppVersion: "0.1.0",
+		ReceivedAt: Time, IP: "192.0.2.1", Network: "6e6574", HWID: hwid, EventName: record.ModelRegistration, AppVersion: "0.1.0",
 		ClientType: "probe", Metadata: json.RawMessage(metadata), EventID: eventID,
 	}
 }
@@ -42,11 +42,15 @@ func Event(hwid, eventID string) record.Record {
 func All(t testing.TB, s Store) []record.Record {
 	t.Helper()
 	var out []record.Record
-	for r, err := range s.All(context.Background()) {
-		if err != nil {
-			t.Fatal(err)
+	if _, err := s.Read(context.Background(), "", func(e record.Entry) error {
+		if e.Skipped != nil {
+			t.Errorf("skipped: %s", e.Skipped)
+			return nil
 		}
-		out = append(out, r)
+		out = append(out, e.Record)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
 	}
 	return out
 }
@@ -124,14 +128,10 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	}
 	canceled, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := func() error {
-		for _, err := range s.All(canceled) {
-			return err
-		}
-		return nil
-	}(); err == nil {
+	if _, err := s.Read(canceled, "", func(record.Entry) error { return nil }); err == nil {
 		t.Error("reading went on after its context ended")
 	}
+	runCursor(t, s)
 }
 
 func canonical(t testing.TB, data json.RawMessage) string {
@@ -145,4 +145,47 @@ func canonical(t testing.TB, data json.RawMessage) string {
 		t.Fatal(err)
 	}
 	return string(out)
+}
+
+// runCursor reads a store in pieces, while records are added.
+func runCursor(t *testing.T, s Store) {
+	t.Helper()
+	whole := All(t, s)
+	var got []record.Record
+	var at record.Cursor
+	const piece = 100
+	read := func() (n int) {
+		end, err := s.Read(context.Background(), at, func(e record.Entry) error {
+			got = append(got, e.Record)
+			if n++; n == piece {
+				return record.ErrStop
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		at = end
+		return n
+	}
+	for read() == piece {
+	}
+	if diff := cmp.Diff(whole, got); diff != "" {
+		t.Errorf("read in pieces (-whole +pieces):\n%s", diff)
+	}
+	if n := read(); n != 0 {
+		t.Errorf("%d records after the last", n)
+	}
+	MustPut(t, s, Event("cursor", "cursor-1"), true)
+	MustPut(t, s, Event("cursor", "cursor-2"), true)
+	if n := read(); n != 2 || got[len(got)-1].EventID != "cursor-2" {
+		t.Errorf("%d new records, the last %v", n, got[len(got)-1].EventID)
+	}
+	if _, err := s.Read(context.Background(), "nonsense", func(record.Entry) error { return nil }); !errors.Is(err, record.ErrStale) {
+		t.Errorf("a cursor of nowhere: %v", err)
+	}
+	fails := errors.New("fails")
+	if _, err := s.Read(context.Background(), "", func(record.Entry) error { return fails }); !errors.Is(err, fails) {
+		t.Errorf("an error of the caller's: %v", err)
+	}
 }

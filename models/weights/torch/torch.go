@@ -62,7 +62,7 @@ func Open(path string) (*stored.File, error) {
 	defer r.Close()
 	found := file.Identify(r)
 	switch found.Format {
-	case folder.FormatUnknown, folder.FormatTorch, folder.FormatArchive, folder.FormatPickle:
+	case folder.FormatUnknown, folder.FormatTorch, folder.FormatZip, folder.FormatPickle:
 	default:
 		return nil, failure.Errorf(failure.StageLoad, found.Kind(), "%s does not hold PyTorch weights: %w", path, found.Err())
 	}
