@@ -44,7 +44,7 @@ type Ranked struct {
 func (g *Guess) Other() (value string, fits bool) {
 	guessed, _ := g.Value.(string)
 	for _, r := range g.Ranking {
-		if r.Value != guessed && !(isAverage(r.Value) && isAverage(guessed)) {
+		if r.Value != guessed && (!isAverage(r.Value) || !isAverage(guessed)) {
 			return r.Value, r.Fits
 		}
 	}

@@ -104,7 +104,7 @@ func (r *Report) Notes() []Note {
 		case f.Reason == "":
 		case p.noted && !missing:
 			notes = append(notes, Note{"note: " + f.Reason, f.ReasonCode})
-		case p.explained && missing && !(p.key == vocabulary.KeyPooling && r.askedPooling()):
+		case p.explained && missing && (p.key != vocabulary.KeyPooling || !r.askedPooling()):
 			notes = append(notes, Note{fmt.Sprintf("%s is not known: %s", p.key, f.Reason), f.ReasonCode})
 		}
 	}

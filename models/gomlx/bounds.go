@@ -1,8 +1,6 @@
 package gomlx
 
 import (
-	"math"
-
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/divinedevops/probe/models/failure"
@@ -73,7 +71,7 @@ func (w bound) check(v []int64) error {
 	if smallest > largest {
 		return nil // no index at all
 	}
-	bad := int64(math.MinInt64)
+	var bad int64
 	switch {
 	case largest >= size:
 		bad = largest

@@ -167,7 +167,7 @@ func checkWeights(path, rel string) error {
 	format, err := weights.Formats().Format(path)
 	mayBeZip := err == nil && format.Magic != nil
 	return checkContent(path, rel, func(c folder.Content) bool {
-		return c.Instead() && !(mayBeZip && c.Format == folder.FormatZip)
+		return c.Instead() && (!mayBeZip || c.Format != folder.FormatZip)
 	})
 }
 

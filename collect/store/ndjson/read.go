@@ -120,10 +120,10 @@ func (c *cursor) readSegment(ctx context.Context, folder string, limit int64, la
 			return err
 		}
 		text, n, err := nextLine(lines)
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
-		if n == 0 || err == io.EOF && last {
+		if n == 0 || errors.Is(err, io.EOF) && last {
 			return nil
 		}
 		l := line{text: bytes.TrimSpace(text), file: filepath.Base(f.Name()), offset: c.Offset, bytes: n}
