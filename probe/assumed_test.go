@@ -227,3 +227,17 @@ func TestRealClassifierIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// The states of an image's patches are taken by the first, and that is no measurement either.
+func TestAssumedPoolingOfImages(t *testing.T) {
+	t.Parallel()
+	ref := filepath.Join(testenv.Root(), "testdata", "cases", "picture-states", "model")
+	r := measure(t, probe.Options{Ref: ref, Backend: vocabulary.BackendGo, Quick: true})
+	f, a := r.Findings[vocabulary.KeyPooling], r.Assumed[vocabulary.KeyPooling]
+	if a == nil || a.Value != "cls" || f.Value != detect.PoolingUnknown || f.ReasonCode != "" {
+		t.Errorf("assumed %+v, found %+v", a, f)
+	}
+	if got := r.Findings[vocabulary.KeyNormalization].RestsOn; !slices.Equal(got, []string{vocabulary.KeyPooling}) {
+		t.Errorf("normalization rests on %v", got)
+	}
+}

@@ -22,6 +22,9 @@ func measurePooling(b *battery) detect.Finding {
 		return detect.Finding{}
 	case b.info.Assumed != nil:
 		f := assumedPooling(b.info.Assumed)
+		if b.states == nil {
+			f.ReasonCode = "" // the states of images cannot be pooled in another way
+		}
 		f.Reason += b.pooledAsKnown()
 		return f
 	case s == nil:
