@@ -90,7 +90,7 @@ func (b *battery) run(ctx context.Context, p batteryPart) error {
 // restsOnPooling reports whether a property is of vectors whose pooling was assumed.
 func (b *battery) restsOnPooling(p property) bool {
 	a := b.info.Assumed
-	return a != nil && p.pooled && !(a.Normalized && p.key == vocabulary.KeyNormalization)
+	return a != nil && p.pooled && (!a.Normalized || p.key != vocabulary.KeyNormalization)
 }
 
 // find makes one finding, or says what the model lacks for it.
