@@ -270,6 +270,7 @@ func (e *Encoder) openMain(ctx context.Context, o Opening, g towerGraph) error {
 	e.fixedBatch, e.info.FixedSequence = t.feeds.batch, t.feeds.seq
 	out := t.outputs
 	e.info.Warnings = append(e.info.Warnings, t.feeds.notes...)
+	e.info.Outputs = g.Outputs
 	e.hasStates = out.states != nil
 	if out.firstState {
 		e.info.Assumed = &Assumption{Pooling: string(pooling.CLS),

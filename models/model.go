@@ -93,8 +93,9 @@ type Info struct {
 	Files []string
 	// VocabularySize is the number of rows of the token embedding.
 	VocabularySize int
-	// Output is the graph output that the vectors come from.
-	Output string
+	// Output is the graph output that the vectors come from, Outputs are all that the graph has.
+	Output  string
+	Outputs []tensor.Info
 	// InGraph reports that the model pools by itself, out of sight.
 	InGraph bool
 	// Assumed is how token states are pooled although no file names a way; nil if a file does, or the model pools by itself.

@@ -26,7 +26,7 @@ func newReport(o Options) *Report {
 		Drift:         []detect.Drift{},
 		DeclaredIn:    map[string]string{},
 		Warnings:      []string{},
-		Model:         Model{Candidates: []string{}},
+		Model:         Model{Candidates: []string{}, Outputs: []Output{}},
 		Environment:   describeMachine(o.Threads),
 	}
 }
@@ -123,6 +123,7 @@ func describeModel(r *Report, info models.Info) {
 	if info.Output != "" {
 		r.Model.Output = &info.Output
 	}
+	r.Model.Outputs = outputsOf(info.Outputs)
 	noType, noTable := "the graph has no weights of its own",
 		"the graph looks no table up by its token ids in a way that can be followed"
 	if len(info.Files) == 0 {

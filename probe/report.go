@@ -99,6 +99,8 @@ type Model struct {
 	Digest *string `json:"digest"`
 	// Output is the graph output that the embedding was taken from.
 	Output *string `json:"output"`
+	// Outputs are the outputs that the graph declares, at most maxOutputs of them; empty for a model without a graph.
+	Outputs []Output `json:"outputs"`
 	// Fingerprint is a short code of what the model does, whatever its files are called; null where it could not be made.
 	Fingerprint *string `json:"fingerprint"`
 	// KnownAs is the public name of the model that has this fingerprint, or one near it; null where none is known.
@@ -107,6 +109,14 @@ type Model struct {
 	// checks them; null where it declares none.
 	License   *string  `json:"license"`
 	Languages []string `json:"languages"`
+}
+
+// Output is one output of a graph, as the graph declares it.
+type Output struct {
+	Name  string `json:"name"`
+	DType string `json:"dtype"`
+	// Shape has null for a dimension that is open; it is null where the graph does not declare the rank.
+	Shape []*int64 `json:"shape"`
 }
 
 // Timings are seconds of wall time; null where the step was not reached.

@@ -97,6 +97,9 @@ func (r *Report) Notes() []Note {
 	if r.Error != nil {
 		return notes
 	}
+	if text, ok := r.outputNote(); ok {
+		notes = append(notes, Note{Text: text})
+	}
 	for _, p := range properties() {
 		f := r.Findings[p.key]
 		missing := f.Value == nil || f.Value == vocabulary.PoolingUnknown

@@ -49,6 +49,8 @@ type request struct {
 	Body json.RawMessage `json:"body"`
 	// Limit is the time that the child may take; 0 is no limit.
 	Limit time.Duration `json:"limit"`
+	// Deadline is when Limit is over. Both processes have one clock, and a child that starts late has not been given more.
+	Deadline time.Time `json:"deadline"`
 	// Memory is the limit in bytes that the child holds itself to if nobody else can; 0 is none.
 	Memory int64 `json:"memory"`
 	// Log is whether the caller wants log lines.
@@ -78,10 +80,20 @@ func runChild(descriptor string, prepare []func(*probe.Options)) int {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer cancel()
 	pieces := make(chan []byte, window+1) // and the end
-	go obeyParent(cancel, pieces)
+	end := cancel
 	if q.Limit > 0 {
-		ctx, cancel = context.WithTimeout(ctx, q.Limit)
-		defer cancel()
+		end = func() {
+			// A parent whose time is over asks the child to end as well: it is the time then, and not the user.
+			if time.Now().Before(q.Deadline) {
+				cancel()
+			}
+		}
+	}
+	go obeyParent(end, pieces)
+	if q.Limit > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithDeadline(ctx, q.Deadline)
+		defer stop()
 	}
 	out := &sender{w: reports}
 	if q.Memory > 0 {

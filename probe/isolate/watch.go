@@ -45,7 +45,9 @@ func start(ctx context.Context, q request, f Follow, o Options, where func(step 
 	if err != nil {
 		return internal("the child process could not be started: %w", err)
 	}
-	q.Limit = childTime(ctx)
+	if q.Limit = childTime(ctx); q.Limit > 0 {
+		q.Deadline = time.Now().Add(q.Limit)
+	}
 	if !parentLimits {
 		q.Memory = limit
 	}
