@@ -23,6 +23,8 @@ type expectation struct {
 	IDs        [][]int64    `json:"ids"`
 	Embeddings [][]float64  `json:"embeddings"`
 	Error      failure.Kind `json:"error"`
+	// Why stands in the cases that probe/cases_test.go reads.
+	Why string `json:"why"`
 }
 
 // TestCases: folders as tools leave them give what their own libraries make of them, on every engine.
@@ -42,6 +44,9 @@ func TestCases(t *testing.T) {
 		var want expectation
 		if err := json.Unmarshal(data, &want); err != nil {
 			t.Fatal(err)
+		}
+		if want.Why != "" {
+			continue
 		}
 		for name, eng := range engines(t) {
 			t.Run(filepath.Base(dir)+"/"+name, func(t *testing.T) {
@@ -101,6 +106,9 @@ func distance(got []float32, want []float64) float64 {
 	for i, w := range want {
 		difference += (float64(got[i]) - w) * (float64(got[i]) - w)
 		length += w * w
+	}
+	if length == 0 { // a text of unknown words
+		return math.Sqrt(difference)
 	}
 	return math.Sqrt(difference / length)
 }

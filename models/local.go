@@ -275,7 +275,14 @@ func (e *Encoder) openMain(ctx context.Context, o Opening, g towerGraph) error {
 	}
 	// Where the vector comes from: if modules.json names a pooling, token states go through it, as in
 	// sentence-transformers. A graph without token states, or a bare graph with a pooled output, pools by itself.
-	e.info.InGraph = out.pooled != nil && (out.states == nil || o.Card.Pooling == nil && o.Pooling == "")
+	// So does one with modules inside whose own files are not here or cannot be run.
+	lacking := notRunnable(o.Card)
+	e.info.InGraph = out.pooled != nil &&
+		(out.states == nil || o.Pooling == "" && (o.Card.Pooling == nil || lacking != nil))
+	if e.info.InGraph && lacking != nil {
+		e.info.Warnings = append(e.info.Warnings, fmt.Sprintf("output %s of the graph is measured, because the modules after the "+
+			"transformer cannot be run from their own files: %v", out.pooled.Name, lacking))
+	}
 	switch {
 	case e.info.InGraph:
 		e.info.Output = out.pooled.Name
