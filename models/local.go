@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/divinedevops/probe/internal/grammar"
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/failure"
@@ -216,6 +217,10 @@ func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
 	if len(built.Ignored) > 0 {
 		e.info.Warnings = append(e.info.Warnings, fmt.Sprintf("config.json has options that transformers' code for model_type "+
 			"%q does not read; they are ignored: %s", built.ModelType, someOf(built.Ignored)))
+	}
+	if len(built.LeftOver) > 0 {
+		e.info.Warnings = append(e.info.Warnings, fmt.Sprintf("the weights have %s that the architecture of config.json has no "+
+			"place for; like transformers, probe leaves them out: %s", grammar.Plural(len(built.LeftOver), "tensor"), someOf(built.LeftOver)))
 	}
 	if built.MaxTokensHard && built.MaxTokens > 0 {
 		e.limit = Limit{int(built.MaxTokens), "the table of positions has no more rows"}
