@@ -1,6 +1,9 @@
 package collect
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -36,6 +39,17 @@ func (m IPMode) keep(addr netip.Addr) string {
 		return addr.String()
 	}
 	return networkOf(addr, 24, 48).String()
+}
+
+// hashNetwork stands for an address's network (/24, or /48 of IPv6): networks can be counted, but not read without the
+// key. "" where there is no key or no address.
+func hashNetwork(key []byte, addr netip.Addr) string {
+	if len(key) == 0 || !addr.IsValid() {
+		return ""
+	}
+	mac := hmac.New(sha256.New, key)
+	_, _ = mac.Write([]byte(networkOf(addr, 24, 48).String())) // never fails
+	return hex.EncodeToString(mac.Sum(nil)[:8])
 }
 
 func networkOf(addr netip.Addr, bits4, bits6 int) netip.Addr {

@@ -105,3 +105,26 @@ func TestIPModes(t *testing.T) {
 		t.Error("taken for a mode")
 	}
 }
+
+// Networks are kept as hashes: one a network, another with another key, and no address to be read.
+func TestNetworksAreHashed(t *testing.T) {
+	t.Parallel()
+	stored := func(key, address string) string {
+		m := &memory{}
+		s := NewServer(Options{Sink: m, NetworkKey: []byte(key), TrustedProxies: []netip.Prefix{netip.MustParsePrefix("198.51.100.7/32")}})
+		if w := post(s, minimal, "X-Forwarded-For", address); w.Code != 201 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		return m.records[0].Network
+	}
+	one := stored("key", "203.0.113.9")
+	if len(one) != 16 || one != stored("key", "203.0.113.77") || one == stored("key", "203.0.114.9") || one == stored("other", "203.0.113.9") {
+		t.Errorf("hash %q", one)
+	}
+	if six := stored("key", "2001:db8:1:2::1"); six != stored("key", "2001:db8:1:3::1") || six == stored("key", "2001:db8:2::1") {
+		t.Errorf("hash of IPv6 %q", six)
+	}
+	if none := stored("", "203.0.113.9"); none != "" {
+		t.Errorf("without a key %q", none)
+	}
+}

@@ -32,6 +32,7 @@ type Options struct {
 	Sink           store.Sink     // takes the events
 	Source         store.Source   // where the page's figures come from; nil if the sink's store cannot be read
 	Key            string         // shared key expected in X-Telemetry-Key; empty for none
+	NetworkKey     []byte         // of the hashes of senders' networks, which are kept; nil to keep none
 	IP             IPMode         // what is kept of senders' addresses; IPDrop where empty
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	Rate, Burst    float64        // events a second a client may send in the long run, and at once; 0 for no limit
@@ -197,6 +198,7 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request) int {
 		return writeError(w, http.StatusBadRequest, err.Error(), nil)
 	}
 	event.ReceivedAt, event.IP = s.Now().UTC().Truncate(time.Microsecond), s.IP.keep(addr)
+	event.Network = hashNetwork(s.NetworkKey, addr)
 	return s.put(w, r, event)
 }
 

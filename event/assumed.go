@@ -3,19 +3,15 @@ package event
 import (
 	"encoding/json"
 
-	"github.com/divinedevops/probe/detect"
 	"github.com/divinedevops/probe/emit"
 	"github.com/divinedevops/probe/probe"
 	"github.com/divinedevops/probe/vocabulary"
 )
 
-// onPooling are the values that are those of the pooled vectors: under another pooling they may be others.
-var onPooling = []string{vocabulary.KeyPooling, vocabulary.KeyNormalization, vocabulary.KeyDistanceMetric}
-
 // withoutAssumed takes out of the facts whatever probe assumed or guessed, and what rests on it: an event says what was
 // measured, or nothing.
 func withoutAssumed(f emit.Facts, r *probe.Report) emit.Facts {
-	assumed := assumedKeys(r)
+	assumed := said(r)
 	if assumed[vocabulary.KeyEmbeddingDimension] {
 		f.EmbeddingDimension = nil
 	}
@@ -41,36 +37,6 @@ func withoutAssumed(f emit.Facts, r *probe.Report) emit.Facts {
 	}
 	f.Drift = drift
 	return f
-}
-
-// assumedKeys are the keys whose measured value rests on something that no file declares and no measurement showed.
-func assumedKeys(r *probe.Report) map[string]bool {
-	keys := said(r)
-	if poolingAssumed(r) {
-		keys[vocabulary.KeyPooling] = true
-	}
-	if keys[vocabulary.KeyPooling] {
-		for _, key := range onPooling {
-			keys[key] = true
-		}
-	}
-	return keys
-}
-
-// poolingAssumed reports whether probe itself chose how to pool: the graph returns token states, and no file names a mode. To
-// find that the vectors are the mean which was taken of the states confirms nothing, and a mode that scores best on texts
-// is a guess.
-func poolingAssumed(r *probe.Report) bool {
-	if text(r.Model.ModelType) == "static" {
-		return false // static embeddings have no other way than the mean
-	}
-	switch e := r.Findings[vocabulary.KeyPooling].Evidence.(type) {
-	case detect.PoolingScores:
-		return true
-	case detect.PoolingEvidence:
-		return e.AppliedBy == "encoder" && r.Declared.Pooling == nil
-	}
-	return false
 }
 
 // said are the keys that the report itself marks: under `assumed`, and by a finding's `rests_on`. They are read from its JSON,

@@ -6,42 +6,34 @@ import (
 	"testing"
 
 	"github.com/divinedevops/probe/detect"
+	"github.com/divinedevops/probe/probe"
 	"github.com/divinedevops/probe/vocabulary"
 )
-
-// The mean of static embeddings is what they are, not an assumption.
-func TestStaticEmbeddingsAssumeNothing(t *testing.T) {
-	t.Parallel()
-	r := miniLM()
-	r.Model.ModelType = ptr("static")
-	r.Findings = map[string]detect.Finding{vocabulary.KeyPooling: {Evidence: detect.PoolingEvidence{AppliedBy: "encoder"}}}
-	if f := Facts(r, "x"); f.Pooling != "mean" || f.Normalization != "l2" {
-		t.Errorf("found %+v", f)
-	}
-}
 
 // An event says what was measured or nothing: what probe assumed in order to run is null, and so is what rests on it.
 func TestAssumedPoolingIsNull(t *testing.T) {
 	t.Parallel()
+	rests := func(value any) detect.Finding {
+		return detect.Finding{Value: value, RestsOn: []string{vocabulary.KeyPooling}}
+	}
 	for name, test := range map[string]struct {
-		evidence any
-		declared *string
-		pooling  string // in the event; normalization and metric go with it
+		assumed                 *probe.Assumed
+		findings                map[string]detect.Finding
+		pooling, normal, metric string // in the event
+		drift                   int
 	}{
-		"applied by the graph":         {detect.PoolingEvidence{AppliedBy: "graph"}, nil, "mean"},
-		"applied by probe as declared": {detect.PoolingEvidence{AppliedBy: "encoder"}, ptr("mean"), "mean"},
-		"applied by probe, assumed":    {detect.PoolingEvidence{AppliedBy: "encoder"}, nil, ""},
-		"guessed from texts":           {detect.PoolingScores{}, nil, ""},
-		"a guess that files confirm":   {detect.PoolingScores{}, ptr("mean"), ""},
+		"nothing assumed": {nil, nil, "mean", "l2", "cosine", 3},
+		"assumed": {&probe.Assumed{Value: "mean", Why: "no file says"}, map[string]detect.Finding{
+			vocabulary.KeyNormalization: rests("l2"), vocabulary.KeyDistanceMetric: rests("cosine")}, "", "", "", 2},
+		"asked, and normalized after it": {&probe.Assumed{Value: "mean", Why: "asked for"}, map[string]detect.Finding{
+			vocabulary.KeyDistanceMetric: rests("cosine")}, "", "l2", "", 2},
 	} {
 		r := miniLM()
-		r.Findings = map[string]detect.Finding{vocabulary.KeyPooling: {Value: "mean", Confidence: 0.9, Evidence: test.evidence}}
-		r.Declared.Pooling = test.declared
+		r.Assumed = map[string]*probe.Assumed{vocabulary.KeyPooling: test.assumed, vocabulary.KeyDType: nil}
+		r.Findings = test.findings
 		r.Drift = append(r.Drift, detect.Drift{Key: vocabulary.KeyPooling})
 		f := Facts(r, "x")
-		rests := f.Pooling == "" && f.Normalization == "" && f.DistanceMetric == "" && len(f.Drift) == 2
-		measured := f.Pooling == "mean" && f.Normalization == "l2" && f.DistanceMetric == "cosine" && len(f.Drift) == 3
-		if test.pooling == "" && !rests || test.pooling != "" && !measured {
+		if f.Pooling != test.pooling || f.Normalization != test.normal || f.DistanceMetric != test.metric || len(f.Drift) != test.drift {
 			t.Errorf("%s: pooling %q, normalization %q, metric %q, drift %q", name, f.Pooling, f.Normalization, f.DistanceMetric, f.Drift)
 		}
 		if f.EmbeddingDimension == nil || f.MaxSequenceLength == nil || f.DType == "" {

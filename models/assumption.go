@@ -15,6 +15,8 @@ type Assumption struct {
 	Pooling string
 	// Why says what led to it.
 	Why string
+	// Normalized reports that a declared L2 normalization ends the model: the length of the vectors does not depend on it.
+	Normalized bool
 	// Asked reports that the caller decided it.
 	Asked bool
 }

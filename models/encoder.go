@@ -34,6 +34,8 @@ type Encoder struct {
 	// hasStates reports that the graph returns token states.
 	hasStates  bool
 	fixedBatch int
+	softmaxed  func(output string) bool // nil if the graph was built here
+	tableWidth int64                    // of the table that token ids index, 0 if it is not known
 	pipeline
 	tok      *tokenizer.Tokenizer
 	limit    Limit

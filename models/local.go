@@ -145,13 +145,15 @@ func (e *Encoder) openONNX(ctx context.Context, o Opening) error {
 	if err := e.manyVectors(); err != nil {
 		return err
 	}
+	e.softmaxed = head.Softmaxed
 	if err := e.openMain(ctx, o, towerGraph{Graph: graphOf(path, head, o.Source.Caches), head: head}); err != nil {
 		return err
 	}
 	if !o.Card.ModulesDeclared {
 		e.cautionClass(purposeOf(o.Card))
 	}
-	e.info.VocabularySize = int(head.RowsIndexedBy(e.main.feeds.idsName()))
+	rows, width := head.TableIndexedBy(e.main.feeds.idsName())
+	e.info.VocabularySize, e.tableWidth = int(rows), width
 	if second := o.Source.VisionTower(); second != "" && e.info.Text && !e.info.Image {
 		e.openSecond(func(ctx context.Context) (towerGraph, error) {
 			head, err := readGraph(second, o.Source.Caches)
@@ -347,6 +349,9 @@ func (e *Encoder) openStages() error {
 		p.stages, p.pooled = []stage{poolStage(p.modes, true)}, 1
 		e.info.Assumed = &Assumption{Pooling: string(pooling.Mean),
 			Why: "no file says what to do with the token states, and the mean is the usual way"}
+	}
+	if e.info.Assumed != nil {
+		e.info.Assumed.Normalized = p.normalizes
 	}
 	e.pipeline = p
 	return nil

@@ -162,6 +162,9 @@ func (e *Encoder) judgeOutputs(o *outputs) error {
 		if out == nil || len(out.Shape) == 0 {
 			continue
 		}
+		if len(out.Shape) == 2 && e.softmaxed != nil && e.softmaxed(out.Name) && !e.card.ModulesDeclared {
+			return notEmbedding("a classifier: output %q holds the probabilities that a softmax gives", out.Name)
+		}
 		if err := e.judgeWidth(out.Name, out.Shape[len(out.Shape)-1]); err != nil {
 			return err
 		}
@@ -215,8 +218,11 @@ func (e *Encoder) vocabularyWide(width int64) bool {
 	if rows != width {
 		return false
 	}
-	if c != nil && c.HiddenSize != nil {
+	switch {
+	case c != nil && c.HiddenSize != nil:
 		return int64(c.HiddenSize.Value) != width
+	case e.tableWidth > 0:
+		return e.tableWidth != width
 	}
 	return width > largestWidth
 }
@@ -306,6 +312,9 @@ func (f *features) unitStates() bool {
 		square, top := 0.0, 0.0
 		for _, x := range f.states[i*f.stateDim : (i+1)*f.stateDim] {
 			square, top = square+float64(x)*float64(x), max(top, math.Abs(float64(x)))
+		}
+		if square == 0 {
+			continue // a token that late interaction leaves out, such as punctuation
 		}
 		if !(math.Abs(square-1) <= near) {
 			return false

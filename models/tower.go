@@ -41,6 +41,10 @@ func openTower(ctx context.Context, eng engine.Engine, g towerGraph, o engine.Op
 			cannot = pick(g.Outputs)
 		}
 	}
+	var refused *failure.Error
+	if errors.As(cannot, &refused) && refused.Stage == failure.StageLoad {
+		return nil, cannot // what the graph is does not depend on an engine that may not have its kernels
+	}
 	if cannot == nil && !silent {
 		g.Outputs = t.outputs.infos()
 	}

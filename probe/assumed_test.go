@@ -160,6 +160,9 @@ func TestAskedPooling(t *testing.T) {
 	if *r.Measured.Normalization != vocabulary.NormalizationL2 {
 		t.Errorf("the modules after pooling are gone: normalization %v", *r.Measured.Normalization)
 	}
+	if f := r.Findings[vocabulary.KeyNormalization]; f.RestsOn != nil {
+		t.Errorf("the length 1 that a Normalize module gives rests on %v", f.RestsOn)
+	}
 }
 
 // A model that pools by itself cannot be pooled in another way, and says so.
@@ -211,5 +214,30 @@ func TestRealModelsAreGuessed(t *testing.T) {
 		if a := r.Assumed[vocabulary.KeyPooling]; a == nil || a.Value != "mean" {
 			t.Errorf("%s: assumed %+v", name, a)
 		}
+	}
+}
+
+// A real classifier of files takes bytes as if they were tokens: its probabilities are no embedding, on whatever engine.
+func TestRealClassifierIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, backend := range backends() {
+		r := probe.Measure(t.Context(), options(t, probe.Options{Ref: testenv.Magika(t), Backend: backend}))
+		if r.Error == nil || r.Error.Kind != failure.KindNotEmbedding || !strings.Contains(r.Error.Message, "classifier") {
+			t.Errorf("%s: found %+v", backend, r.Error)
+		}
+	}
+}
+
+// The states of an image's patches are taken by the first, and that is no measurement either.
+func TestAssumedPoolingOfImages(t *testing.T) {
+	t.Parallel()
+	ref := filepath.Join(testenv.Root(), "testdata", "cases", "picture-states", "model")
+	r := measure(t, probe.Options{Ref: ref, Backend: vocabulary.BackendGo, Quick: true})
+	f, a := r.Findings[vocabulary.KeyPooling], r.Assumed[vocabulary.KeyPooling]
+	if a == nil || a.Value != "cls" || f.Value != detect.PoolingUnknown || f.ReasonCode != "" {
+		t.Errorf("assumed %+v, found %+v", a, f)
+	}
+	if got := r.Findings[vocabulary.KeyNormalization].RestsOn; !slices.Equal(got, []string{vocabulary.KeyPooling}) {
+		t.Errorf("normalization rests on %v", got)
 	}
 }

@@ -78,7 +78,7 @@ func (b *battery) run(ctx context.Context, p batteryPart) error {
 		// A finding without a value and without a reason is none: the part did not get that far, or the property means
 		// nothing for this kind of model.
 		if f := b.find(property); f.Value != nil || f.Reason != "" {
-			if property.pooled && b.info.Assumed != nil && (f.Value != nil || f.Evidence != nil) {
+			if b.restsOnPooling(property) && (f.Value != nil || f.Evidence != nil) {
 				f.RestsOn = []string{vocabulary.KeyPooling}
 			}
 			b.findings[property.key] = f
@@ -87,8 +87,17 @@ func (b *battery) run(ctx context.Context, p batteryPart) error {
 	return err
 }
 
+// restsOnPooling reports whether a property is of vectors whose pooling was assumed.
+func (b *battery) restsOnPooling(p property) bool {
+	a := b.info.Assumed
+	return a != nil && p.pooled && (!a.Normalized || p.key != vocabulary.KeyNormalization)
+}
+
 // find makes one finding, or says what the model lacks for it.
 func (b *battery) find(p property) detect.Finding {
+	if p.key == vocabulary.KeyPooling && b.info.Assumed != nil {
+		return p.measure(b) // whatever the model takes
+	}
 	has := func(what needs) bool { return p.needs&what == 0 }
 	switch {
 	case b.info.Text || has(needsText):

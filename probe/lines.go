@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/divinedevops/probe/detect"
@@ -31,6 +32,8 @@ func poolingLine(r *Report, f detect.Finding) (value, summary string) {
 	switch {
 	case r.askedPooling():
 		return mode, "as asked"
+	case r.Model.KnownAs != nil && isSame(r.Findings[vocabulary.KeyKnownAs]):
+		return mode + "?", "as " + path.Base(*r.Model.KnownAs)
 	case f.Guess == nil:
 		return mode + "?", "assumed"
 	case f.Guess.Value != mode:

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"github.com/divinedevops/probe/detect"
+	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/pooling"
 	"github.com/divinedevops/probe/vocabulary"
 )
@@ -14,12 +15,18 @@ func measurePooling(b *battery) detect.Finding {
 	switch {
 	case b.sentences != nil && b.sentences.judged != nil && b.sentences.modes != nil:
 		f := poolingByTriplets(b.sentences)
+		f.Reason += b.pooledAsKnown()
 		f.ReasonCode = vocabulary.ReasonAssumed
 		return f
 	case s == nil && b.info.Text || known:
 		return detect.Finding{}
 	case b.info.Assumed != nil:
-		return assumedPooling(b.info.Assumed.Why, b.info.Assumed.Pooling, b.info.Assumed.Asked)
+		f := assumedPooling(b.info.Assumed)
+		if b.states == nil {
+			f.ReasonCode = "" // the states of images cannot be pooled in another way
+		}
+		f.Reason += b.pooledAsKnown()
+		return f
 	case s == nil:
 		return detect.Finding{}
 	}
@@ -38,14 +45,34 @@ func measurePooling(b *battery) detect.Finding {
 }
 
 // assumedPooling is the finding of a pooling that nothing measured can tell.
-func assumedPooling(why, mode string, asked bool) detect.Finding {
+func assumedPooling(a *models.Assumption) detect.Finding {
 	f := detect.Finding{Value: detect.PoolingUnknown}
-	if asked {
-		f.Reason = "the vectors are pooled by " + mode + " as asked, which shows nothing of how the model was meant to be pooled"
+	if a.Asked {
+		f.Reason = "the vectors are pooled by " + a.Pooling + " as asked, which shows nothing of how the model was meant to be pooled"
 		return f
 	}
-	f.Reason, f.ReasonCode = why+": the vectors are pooled by "+mode, vocabulary.ReasonAssumed
+	f.Reason, f.ReasonCode = a.Why+": the vectors are pooled by "+a.Pooling, vocabulary.ReasonAssumed
 	return f
+}
+
+// pooledAsKnown is a hint for a reader: the fingerprint is of the vectors as they are pooled here, so one that is a known model's
+// own was made as that model's publisher pools it. One that is near may be of another form of it, or of another pooling.
+func (b *battery) pooledAsKnown() string {
+	known := b.findings[vocabulary.KeyKnownAs]
+	name, ok := known.Value.(string)
+	switch {
+	case !ok:
+		return ""
+	case isSame(known):
+		return "; pooled by " + b.info.Assumed.Pooling + " it has the fingerprint of " + name + " as published"
+	}
+	return "; pooled by " + b.info.Assumed.Pooling + " it is near the fingerprint of " + name + " as published"
+}
+
+// isSame reports whether a known model is the very function that was measured.
+func isSame(known detect.Finding) bool {
+	e, ok := known.Evidence.(detect.KnownEvidence)
+	return ok && e.Relation == detect.RelationSame
 }
 
 // poolingByTriplets guesses the pooling of token states that no file names one for, by how each way does on the triplets.

@@ -53,7 +53,12 @@ var servesAt = regexp.MustCompile(`url=(\S+)`)
 // serveProcess starts `collector serve` as a process and gives its URL; stop ends it with SIGTERM and checks its exit.
 func serveProcess(t *testing.T, args ...string) (url string, stop func()) {
 	t.Helper()
-	cmd := child("collector", append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	return startServe(t, child("collector", append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...))
+}
+
+// startServe starts a command that becomes `collector serve`.
+func startServe(t *testing.T, cmd *exec.Cmd) (url string, stop func()) {
+	t.Helper()
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -113,5 +118,14 @@ func TestSkippedLinesAreSaid(t *testing.T) {
 		if code != 0 || !strings.Contains(stderr, want) {
 			t.Errorf("exit code %d, expected %q in\n%s", code, want, stderr)
 		}
+	}
+}
+
+func TestAcceptOfNothingWrong(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	_, stderr, code := collectorRun(t, nil, "registry", "--store", folder, "--accept", "acme/model")
+	if code != 2 || !strings.Contains(stderr, `found "acme/model"`) {
+		t.Errorf("exit code %d: %s", code, stderr)
 	}
 }

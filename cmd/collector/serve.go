@@ -74,6 +74,13 @@ func serve(cmd *cobra.Command, e environment, o serveOptions) error {
 		return err
 	}
 	source, _ := sink.(store.Source)
+	var networkKey []byte
+	if keyed, ok := sink.(store.NetworkKeyed); ok {
+		if networkKey, err = keyed.NetworkKey(cmd.Context()); err != nil {
+			_ = sink.Close()
+			return err
+		}
+	}
 	listener, metrics, err := listeners(o)
 	if err != nil {
 		_ = sink.Close()
@@ -81,7 +88,7 @@ func serve(cmd *cobra.Command, e environment, o serveOptions) error {
 	}
 	all, each := connectionBounds(o.connections, o.each, descriptors())
 	server := collect.NewServer(collect.Options{
-		Sink: sink, Source: source, Key: o.key, IP: ip, TrustedProxies: proxies, Rate: o.rate, Burst: o.burst, Now: e.now, Log: log,
+		Sink: sink, Source: source, Key: o.key, NetworkKey: networkKey, IP: ip, TrustedProxies: proxies, Rate: o.rate, Burst: o.burst, Now: e.now, Log: log,
 		MaxConnections: all, MaxConnectionsPerClient: each, Metrics: metrics,
 	})
 	scheme := "http"

@@ -18,6 +18,7 @@ import (
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/probe"
 	"github.com/divinedevops/probe/probe/isolate"
+	"github.com/divinedevops/probe/vocabulary"
 )
 
 // embedding is one line of probe embed. A text that has no vector has an error in its place.
@@ -58,6 +59,7 @@ var embedTask = isolate.Register("embed", func(ctx context.Context, q embedReque
 	if err := q.lowerLimit(model); err != nil {
 		return err
 	}
+	noteAssumed(s, model.Model.Info())
 	s.Step("run")
 	var lines bytes.Buffer
 	index, failed := 0, 0
@@ -94,6 +96,16 @@ var embedTask = isolate.Register("embed", func(ctx context.Context, q embedReque
 	}
 	return nil
 })
+
+// noteAssumed says what the vectors rest on that nobody declared.
+func noteAssumed(s *isolate.Stream, info models.Info) {
+	if a := info.Assumed; a != nil && !a.Asked {
+		s.Notef("%s: the vectors are pooled by %s; %s", a.Why, a.Pooling, reasonHints[vocabulary.ReasonAssumed])
+	}
+	for _, w := range info.Warnings {
+		s.Notef("%s", w)
+	}
+}
 
 // stepDone says that all lines are out, also where some texts have no vector.
 const stepDone = "done"
@@ -181,6 +193,9 @@ func embedCommand(env *environment) *cobra.Command {
 			q.Options = m.options(env)
 			if log := q.Options.Log; log != nil {
 				f.Log = func(line string) { log("%s", line) }
+			}
+			if !m.quiet {
+				f.Note = func(line string) { fmt.Fprintf(env.stderr, "probe: note: %s\n", printable.Line(line)) }
 			}
 			f.Input, q.Texts = in.source(env, args)
 			if err := runTask(cmd.Context(), env, &m.hold, embedTask, q, f); err != nil {

@@ -34,6 +34,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"stdcode": expectCode},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ZOO", testenv.Zoo(""))
+			env.Setenv("CASES", filepath.Join(testenv.Root(), "testdata", "cases"))
 			env.Setenv("BROKEN", filepath.Join(testenv.Root(), "testdata", "broken"))
 			env.Setenv("CASES", filepath.Join(testenv.Root(), "testdata", "cases"))
 			if ort.Built {

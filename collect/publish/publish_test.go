@@ -137,7 +137,7 @@ func TestPublish(t *testing.T) {
 	if got := strings.Join(f.commits, "; "); got != "Telemetry: 3 events; Telemetry: 4 events; Telemetry: 1 event" {
 		t.Errorf("commits: %s", got)
 	}
-	if n := bytes.Count(f.content, []byte("\n")); n != 8 || bytes.Contains(f.content, []byte("192.0.2.1")) {
+	if n := bytes.Count(f.content, []byte("\n")); n != 8 || bytes.Contains(f.content, []byte("192.0.2.1")) || bytes.Contains(f.content, []byte(`"network"`)) {
 		t.Errorf("%d lines:\n%s", n, f.content)
 	}
 }

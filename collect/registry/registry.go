@@ -62,8 +62,10 @@ type WrongEntry struct {
 	Field    string `json:"field"`
 	Registry string `json:"registry"`
 	Measured string `json:"measured"`
-	Votes    int    `json:"votes"`   // clients that measured this value
-	Clients  int    `json:"clients"` // that measured the field
+	Votes    int    `json:"votes"`              // clients that measured this value
+	Clients  int    `json:"clients"`            // that measured the field
+	Networks int    `json:"networks,omitempty"` // of the clients that measured this value; 0 if not recorded
+	Accepted bool   `json:"accepted"`           // whether the entry was corrected
 }
 
 // Disagreement is a field of which clients measured different values.
@@ -73,12 +75,26 @@ type Disagreement struct {
 	Votes Tally  `json:"votes"`
 }
 
-// Build turns a survey into a registry, beginning with an existing one (which may be empty): entries whose
-// fields at least minClients measured otherwise are corrected, models that are not in it are added, everything else
-// stays. Where the most frequent value is no majority of one field's votes, the field is left as it is, and a new model
+// Rules say what votes may change.
+type Rules struct {
+	MinClients int      // that must have measured a value; at least 1
+	Accept     []string // names of existing entries that may be corrected, or AcceptAll
+}
+
+// AcceptAll is the name that stands for every entry.
+const AcceptAll = "all"
+
+func (r Rules) accepts(name string) bool {
+	return slices.Contains(r.Accept, name) || slices.Contains(r.Accept, AcceptAll)
+}
+
+// Build turns a survey into a registry, beginning with an existing one (which may be empty). Somebody has curated what is
+// in it, and anybody can make up clients: entries that clients measured otherwise are told, and corrected only where that
+// was accepted. Models that are not in it are added, everything else stays. Where the most frequent value is no majority of one field's votes, the field is left as it is, and a new model
 // is not added.
-func Build(survey Survey, existing Registry, minClients int, now time.Time) (Registry, Diff) {
-	b := builder{out: existing, minClients: max(minClients, 1), seen: map[int]bool{}}
+func Build(survey Survey, existing Registry, rules Rules, now time.Time) (Registry, Diff) {
+	rules.MinClients = max(rules.MinClients, 1)
+	b := builder{out: existing, rules: rules, seen: map[int]bool{}}
 	b.out.Models = append([]Entry{}, existing.Models...) // a list even where it is empty
 	b.known = len(b.out.Models)
 	for _, m := range survey.Models {
@@ -96,11 +112,11 @@ func Build(survey Survey, existing Registry, minClients int, now time.Time) (Reg
 }
 
 type builder struct {
-	out        Registry
-	known      int // entries of the existing registry
-	diff       Diff
-	minClients int
-	seen       map[int]bool
+	out   Registry
+	known int // entries of the existing registry
+	diff  Diff
+	rules Rules
+	seen  map[int]bool
 }
 
 // Fields of an entry that are measured.
@@ -135,7 +151,7 @@ func (b *builder) add(m Model) {
 	if at >= 0 {
 		b.seen[at] = true
 	}
-	if m.Clients < b.minClients {
+	if m.Clients < b.rules.MinClients {
 		b.diff.TooFew = append(b.diff.TooFew, m.Name)
 		return
 	}
@@ -146,12 +162,17 @@ func (b *builder) add(m Model) {
 	entry, wrong := &b.out.Models[at], false
 	for _, field := range fields {
 		votes := field.votes(m)
-		value, clients := votes.majority()
-		if value == "" || clients < b.minClients || value == field.get(*entry) {
+		most := votes.majority()
+		if most.Value == "" || most.Clients < b.rules.MinClients || most.Value == field.get(*entry) {
 			continue
 		}
-		b.diff.Wrong = append(b.diff.Wrong, WrongEntry{entry.Name, field.name, field.get(*entry), value, clients, votes.total()})
-		field.set(entry, value)
+		accepted := b.rules.accepts(entry.Name)
+		b.diff.Wrong = append(b.diff.Wrong, WrongEntry{
+			entry.Name, field.name, field.get(*entry), most.Value, most.Clients, votes.total(), most.Networks, accepted,
+		})
+		if accepted {
+			field.set(entry, most.Value)
+		}
 		wrong = true
 	}
 	if !wrong {
@@ -163,17 +184,14 @@ func (b *builder) addNew(m Model) {
 	kind, source := registrySource(m)
 	entry := Entry{Name: m.Name, Type: kind, Source: source}
 	for _, field := range fields {
-		value, clients := field.votes(m).majority()
-		if value == "" || clients < b.minClients {
+		most := field.votes(m).majority()
+		if most.Value == "" || most.Clients < b.rules.MinClients {
 			b.diff.TooFew = append(b.diff.TooFew, m.Name)
 			return
 		}
-		field.set(&entry, value)
+		field.set(&entry, most.Value)
 	}
-	entry.Description = fmt.Sprintf("Measured by %d clients", m.Clients)
-	if m.Clients == 1 {
-		entry.Description = "Measured by 1 client"
-	}
+	entry.Description = "Measured by " + plural(m.Clients, "client") + ofNetworks(m.Networks)
 	b.out.Models = append(b.out.Models, entry)
 	b.diff.New = append(b.diff.New, m.Name)
 }
@@ -188,8 +206,8 @@ func (b *builder) find(name string) int {
 
 // registrySource returns the registry's type and source of a model.
 func registrySource(m Model) (kind, source string) {
-	kind, _ = m.Type.majority()
-	from, _ := m.Source.majority()
+	kind = m.Type.majority().Value
+	from := m.Source.majority().Value
 	switch {
 	case fromHub(from):
 		return cmp.Or(kind, sentenceTransformer), vocabulary.SourceHuggingFace
@@ -199,12 +217,12 @@ func registrySource(m Model) (kind, source string) {
 	return from, from + "-api"
 }
 
-// majority returns the value that more than half of the clients gave, and how many they are; "" if there is none.
-func (t Tally) majority() (value string, clients int) {
+// majority returns the value that more than half of the clients gave; none if there is no such value.
+func (t Tally) majority() Votes {
 	if len(t) == 0 || 2*t[0].Clients <= t.total() {
-		return "", 0
+		return Votes{}
 	}
-	return t[0].Value, t[0].Clients
+	return t[0]
 }
 
 func (t Tally) total() int {

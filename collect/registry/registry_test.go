@@ -107,13 +107,13 @@ func TestRegistryFindsKnownMistakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := slices.Clone(existing.Models)
-	registry, diff := Build(mustSurvey(t, collected()), existing, 2, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+	registry, diff := Build(mustSurvey(t, collected()), existing, Rules{2, []string{AcceptAll}}, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
 	want := Diff{
 		New: []string{"acme/new-model"},
 		Wrong: []WrongEntry{
-			{"openai/clip-vit-base-patch32", "normalization", "l2", "none", 3, 3},
-			{"gtr-t5-large", "dimension", "1536", "768", 3, 3},
-			{"sentence-transformers/paraphrase-mpnet-base-v2", "normalization", "l2", "none", 3, 3},
+			{"openai/clip-vit-base-patch32", "normalization", "l2", "none", 3, 3, 0, true},
+			{"gtr-t5-large", "dimension", "1536", "768", 3, 3, 0, true},
+			{"sentence-transformers/paraphrase-mpnet-base-v2", "normalization", "l2", "none", 3, 3, 0, true},
 		},
 		Disagreeing: []Disagreement{
 			{"sentence-transformers/all-MiniLM-L6-v2", "dimension", Tally{{"384", 3, 0}, {"999", 1, 0}}},
@@ -141,7 +141,7 @@ func TestRegistryFindsKnownMistakes(t *testing.T) {
 		t.Errorf("metadata %+v, %d models", registry.Metadata, len(registry.Models))
 	}
 	var text strings.Builder
-	if err := diff.Print(&text); err != nil || !strings.Contains(text.String(), "wrong        gtr-t5-large: dimension is 1536, measured 768 (3 of 3 clients)\n") {
+	if err := diff.Print(&text); err != nil || !strings.Contains(text.String(), "wrong        gtr-t5-large: dimension is 1536, measured 768 (3 of 3 clients), corrected\n") {
 		t.Errorf("%v\n%s", err, text.String())
 	}
 }
@@ -150,7 +150,7 @@ func TestRegistryFromNothing(t *testing.T) {
 	t.Parallel()
 	records := collected()
 	records = append(records, measurement("a", "text-embedding-3-small", 1536, "l2", `"huggingface"`, `"openai"`))
-	registry, diff := Build(mustSurvey(t, records), Registry{}, 1, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+	registry, diff := Build(mustSurvey(t, records), Registry{}, Rules{MinClients: 1}, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
 	if len(diff.Wrong) != 0 || len(registry.Models) != 7 {
 		t.Fatalf("%d models, %+v", len(registry.Models), diff)
 	}
@@ -169,7 +169,7 @@ func TestRegistryFromNothing(t *testing.T) {
 // Nothing measured is an empty list, not null.
 func TestRegistryOfNothing(t *testing.T) {
 	t.Parallel()
-	registry, _ := Build(Survey{}, Registry{}, 1, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+	registry, _ := Build(Survey{}, Registry{}, Rules{MinClients: 1}, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
 	if out, err := json.Marshal(registry); err != nil || !strings.Contains(string(out), `"models":[]`) {
 		t.Errorf("%s, %v", out, err)
 	}
@@ -181,6 +181,38 @@ func TestTallyIsShownShort(t *testing.T) {
 	for n, want := range map[int]string{0: "", 1: "a (5)", 3: "a (5), b (4), c (3)", 4: "a (5), b (4), c (3), 1 other", 5: "a (5), b (4), c (3), 2 others"} {
 		if got := tally[:n].String(); got != want {
 			t.Errorf("%d values: %q, want %q", n, got, want)
+		}
+	}
+}
+
+// Made-up clients outvote honest ones, but change nothing that was curated unless somebody says so.
+func TestCuratedEntriesAreKept(t *testing.T) {
+	t.Parallel()
+	curated := Registry{Models: []Entry{{Name: "acme/model", Dimension: 384, Modality: "text", Normalization: "l2"}, {Name: "acme/other", Dimension: 1}}}
+	var records []record.Record
+	for _, client := range []string{"forged-1", "forged-2", "forged-3", "honest-1", "honest-2"} {
+		dimension, network := 384, client
+		if strings.HasPrefix(client, "forged") {
+			dimension, network = 999, "attacker"
+		}
+		r := measurement(client, "acme/model", dimension, "l2")
+		r.Network = network
+		records = append(records, r)
+	}
+	for _, test := range []struct {
+		accept    []string
+		dimension int
+		says      string
+	}{
+		{nil, 384, "measured 999 (3 of 5 clients of 1 network), kept\n"},
+		{[]string{"acme/other"}, 384, "kept\n"},
+		{[]string{"acme/model"}, 999, "corrected\n"},
+		{[]string{AcceptAll}, 999, "corrected\n"},
+	} {
+		registry, diff := Build(mustSurvey(t, records), curated, Rules{2, test.accept}, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+		var text strings.Builder
+		if err := diff.Print(&text); err != nil || registry.Models[0].Dimension != test.dimension || !strings.Contains(text.String(), test.says) {
+			t.Errorf("accepted %q: dimension %d, %v\n%s", test.accept, registry.Models[0].Dimension, err, text.String())
 		}
 	}
 }

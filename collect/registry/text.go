@@ -11,7 +11,12 @@ func (d Diff) Print(w io.Writer) error {
 	p.line("%d wrong, %d new, %d confirmed, %d disagreeing, %d of too few clients, %d unseen",
 		len(d.Wrong), len(d.New), len(d.Confirmed), len(d.Disagreeing), len(d.TooFew), len(d.Unseen))
 	for _, e := range d.Wrong {
-		p.line("wrong        %s: %s is %s, measured %s (%d of %d clients)", e.Name, e.Field, e.Registry, e.Measured, e.Votes, e.Clients)
+		done := "kept"
+		if e.Accepted {
+			done = "corrected"
+		}
+		p.line("wrong        %s: %s is %s, measured %s (%d of %s%s), %s", e.Name, e.Field, e.Registry, e.Measured,
+			e.Votes, plural(e.Clients, "client"), ofNetworks(e.Networks), done)
 	}
 	for _, e := range d.Disagreeing {
 		p.line("disagreeing  %s: %s: %s", e.Name, e.Field, e.Votes)
@@ -37,4 +42,19 @@ func (p *printer) line(format string, args ...any) {
 	if p.err == nil {
 		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
 	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// ofNetworks says of how many networks clients are; nothing if that was not recorded.
+func ofNetworks(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return " of " + plural(n, "network")
 }

@@ -33,6 +33,8 @@ type Head struct {
 	// What RowsIndexedBy follows.
 	gathers []gather
 	sameAs  map[string]string
+	// softmax are the tensors that come out of a softmax.
+	softmax map[string]bool
 
 	// What Reads, DependsOn and IsPooler follow.
 	flow flow

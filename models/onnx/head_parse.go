@@ -13,6 +13,7 @@ import (
 
 // parser gathers a Head while the file goes by.
 type parser struct {
+	exps map[string]bool // tensors of exponentials, which a softmax divides by their sum
 	w    *wire
 	head *Head
 

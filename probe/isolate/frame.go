@@ -32,6 +32,7 @@ const (
 	frameWant   = 'w' // the task can take a piece of input
 	frameStep   = 's' // the name of the step that begins
 	frameLog    = 'l' // a line for probe -v
+	frameNote   = 'n' // a line that the user should read
 	frameMemory = 'm' // the child ends because it reached its memory limit
 	frameDone   = 'd' // the task ended well, the last frame
 	frameError  = 'e' // the task failed, as JSON of a sentError, the last frame

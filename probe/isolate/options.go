@@ -46,6 +46,8 @@ type Follow struct {
 	Step func(name string)
 	// Log takes details for `probe -v`.
 	Log func(line string)
+	// Note takes what the user should know of the results.
+	Note func(line string)
 	// Input is what the task reads from Stream.Input, passed on piece by piece as the task asks for it. A read that is under
 	// way when the task ends is left behind.
 	Input io.Reader

@@ -53,6 +53,12 @@ func (s *Stream) Logf(format string, args ...any) {
 	}
 }
 
+// Notef says what the user should know of the results.
+func (s *Stream) Notef(format string, args ...any) {
+	line := fmt.Appendf(nil, format, args...)
+	_ = s.send(frameNote, line[:min(len(line), maxLine)]) // as in Step
+}
+
 // Input is what the caller passes on; it ends at once if the caller has none.
 func (s *Stream) Input() io.Reader { return s.input }
 

@@ -110,6 +110,8 @@ func (h *here) send(kind byte, payload []byte) error {
 		}
 	case kind == frameLog && h.follow.Log != nil:
 		h.follow.Log(string(payload))
+	case kind == frameNote && h.follow.Note != nil:
+		h.follow.Note(string(payload))
 	case kind == frameResult && h.follow.Result != nil:
 		if err := h.follow.Result(payload); err != nil {
 			h.own = err

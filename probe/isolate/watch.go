@@ -313,6 +313,10 @@ func (w *watch) take(f frame) bool {
 		if w.follow.Log != nil {
 			w.follow.Log(shown(string(f.payload)))
 		}
+	case frameNote:
+		if w.follow.Note != nil {
+			w.follow.Note(shown(string(f.payload)))
+		}
 	case frameMemory:
 		w.stop(causeMemory)
 	case frameDone:

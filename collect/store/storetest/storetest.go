@@ -2,6 +2,7 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -132,6 +133,25 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		t.Error("reading went on after its context ended")
 	}
 	runCursor(t, s)
+	runNetworkKey(t, s)
+}
+
+// runNetworkKey holds that there is one key a store, which stays.
+func runNetworkKey(t *testing.T, s Store) {
+	t.Helper()
+	keyed, ok := s.(interface {
+		NetworkKey(ctx context.Context) ([]byte, error)
+	})
+	if !ok {
+		return
+	}
+	first, err := keyed.NetworkKey(context.Background())
+	if err != nil || len(first) != 32 || bytes.Equal(first, make([]byte, 32)) {
+		t.Fatalf("a key of %d bytes, %v", len(first), err)
+	}
+	if again, err := keyed.NetworkKey(context.Background()); err != nil || !bytes.Equal(first, again) {
+		t.Errorf("another key: %v", err)
+	}
 }
 
 func canonical(t testing.TB, data json.RawMessage) string {
