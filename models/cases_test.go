@@ -134,5 +134,8 @@ func distance(got []float32, want []float64) float64 {
 		difference += (float64(got[i]) - w) * (float64(got[i]) - w)
 		length += w * w
 	}
+	if length == 0 { // a text of unknown words
+		return math.Sqrt(difference)
+	}
 	return math.Sqrt(difference / length)
 }

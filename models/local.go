@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/divinedevops/probe/internal/grammar"
 	"github.com/divinedevops/probe/models/card"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/failure"
@@ -219,6 +220,10 @@ func (e *Encoder) openGraph(ctx context.Context, o Opening) error {
 		e.info.Warnings = append(e.info.Warnings, fmt.Sprintf("config.json has options that transformers' code for model_type "+
 			"%q does not read; they are ignored: %s", built.ModelType, someOf(built.Ignored)))
 	}
+	if len(built.LeftOver) > 0 {
+		e.info.Warnings = append(e.info.Warnings, fmt.Sprintf("the weights have %s that the architecture of config.json has no "+
+			"place for; like transformers, probe leaves them out: %s", grammar.Plural(len(built.LeftOver), "tensor"), someOf(built.LeftOver)))
+	}
 	if built.MaxTokensHard && built.MaxTokens > 0 {
 		e.limit = Limit{int(built.MaxTokens), "the table of positions has no more rows"}
 	}
@@ -278,7 +283,14 @@ func (e *Encoder) openMain(ctx context.Context, o Opening, g towerGraph) error {
 	}
 	// Where the vector comes from: if modules.json names a pooling, token states go through it, as in
 	// sentence-transformers. A graph without token states, or a bare graph with a pooled output, pools by itself.
-	e.info.InGraph = out.pooled != nil && (out.states == nil || o.Card.Pooling == nil && o.Pooling == "")
+	// So does one with modules inside whose own files are not here or cannot be run.
+	lacking := notRunnable(o.Card)
+	e.info.InGraph = out.pooled != nil &&
+		(out.states == nil || o.Pooling == "" && (o.Card.Pooling == nil || lacking != nil))
+	if e.info.InGraph && lacking != nil {
+		e.info.Warnings = append(e.info.Warnings, fmt.Sprintf("output %s of the graph is measured, because the modules after the "+
+			"transformer cannot be run from their own files: %v", out.pooled.Name, lacking))
+	}
 	switch {
 	case e.info.InGraph:
 		e.info.Output = out.pooled.Name

@@ -46,8 +46,7 @@ func buildStages(c *card.Card, modules []card.Module, caches []string) (p pipeli
 		case card.ModuleDropout:
 			continue // does nothing outside of training
 		default:
-			err = failure.Errorf(failure.StageLoad, failure.KindUnsupportedModel,
-				"modules.json: probe cannot run a %s module at place %d (%s)", m.Kind, i, m.Type)
+			err = unknownModule(i, m)
 		}
 		if err != nil {
 			return pipeline{}, err
@@ -61,6 +60,27 @@ func buildStages(c *card.Card, modules []card.Module, caches []string) (p pipeli
 		p.stages, p.normalizes = append(p.stages, truncateStage(n)), false
 	}
 	return p, nil
+}
+
+// notRunnable is why the modules after the first one cannot be run from their own files, nil if they can.
+func notRunnable(c *card.Card) error {
+	for i, m := range c.Modules {
+		switch {
+		case i == 0:
+		case m.Kind == card.ModuleUnknown:
+			return unknownModule(i, m)
+		case m.Kind == card.ModuleDense || m.Kind == card.ModuleLayerNorm:
+			if _, err := m.Weights(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func unknownModule(i int, m card.Module) error {
+	return failure.Errorf(failure.StageLoad, failure.KindUnsupportedModel,
+		"modules.json: probe cannot run a %s module at place %d (%s)", m.Kind, i, m.Type)
 }
 
 func poolStage(modes []pooling.Mode, includePrompt bool) stage {

@@ -18,6 +18,10 @@ type staticRunner struct {
 	table   stored.Tensor // what the file says of it
 	mapping []int64       // model2vec: row of each token id; nil is the id itself
 	weights []float32     // model2vec: factor of each token id; nil is 1
+	// skips is true if the unknown token is left out, as the library model2vec does; sentence-transformers counts it.
+	skips bool
+	// characters is what characters() found, 0 before.
+	characters int
 }
 
 // openStatic opens the table. The tensor is embedding.weight (sentence-transformers) or embeddings (model2vec, with an
@@ -31,7 +35,7 @@ func openStatic(m card.Module, caches []string) (*staticRunner, *weights.Set, er
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &staticRunner{}
+	s := &staticRunner{skips: isModel2vec(m)}
 	table, ok := set.Lookup("embedding.weight")
 	if !ok {
 		if table, ok = set.Lookup("embeddings"); !ok {
@@ -70,16 +74,25 @@ func (s *staticRunner) readModel2vec(set *weights.Set) error {
 	return err
 }
 
-func (s *staticRunner) run(_ context.Context, _ *Encoder, texts []Input, _ int) (*features, error) {
+func (s *staticRunner) run(_ context.Context, e *Encoder, texts []Input, _ int) (*features, error) {
 	n, seq := len(texts), longest(texts)
 	f := &features{
 		batch: n, dim: s.dim, vectors: make([]float32, n*s.dim),
 		states: make([]float32, n*seq*s.dim), mask: make([]int64, n*seq), seq: seq, stateDim: s.dim,
 	}
 	sum := make([]float64, s.dim)
+	skip := int64(-1)
+	if s.skips && e.tok != nil {
+		skip = e.tok.UnknownID()
+	}
 	for i, t := range texts {
 		clear(sum)
+		count := 0
 		for j, id := range t.IDs {
+			if id == skip {
+				continue
+			}
+			count++
 			at := i*seq + j
 			row := f.states[at*s.dim : (at+1)*s.dim]
 			if err := s.read(row, id); err != nil {
@@ -91,7 +104,7 @@ func (s *staticRunner) run(_ context.Context, _ *Encoder, texts []Input, _ int) 
 			}
 		}
 		// torch.nn.EmbeddingBag, mode mean: an empty bag is zeros.
-		if n := float64(len(t.IDs)); n > 0 {
+		if n := float64(count); n > 0 {
 			for k, v := range sum {
 				f.vectors[i*s.dim+k] = float32(v / n)
 			}

@@ -18,7 +18,7 @@ func (e *Encoder) setLimit() {
 		}
 	}
 	if e.static() {
-		e.limit = Limit{Reason: "static embeddings are averaged over texts of any length"}
+		e.limit = Limit{Tokens: e.card.EffectiveMaxLength.Tokens, Reason: e.card.EffectiveMaxLength.Reason}
 		return
 	}
 	lower(e.card.EffectiveMaxLength.Tokens, e.card.EffectiveMaxLength.Reason)
@@ -90,12 +90,16 @@ func (e *Encoder) Prepare(texts []string, o PrepareOptions) ([]Input, error) {
 	out := make([]Input, len(texts))
 	for i, text := range texts {
 		text = o.Prompt + text
-		enc, err := e.tok.Encode(text, options)
+		read, cut := text, false
+		if n := e.characters(); n > 0 && !o.Whole {
+			read, cut = firstCharacters(text, n)
+		}
+		enc, err := e.tok.Encode(read, options)
 		if err != nil {
 			return nil, failure.Errorf(failure.StageInference, failure.KindTokenizer, "text %d: %w", i, err)
 		}
 		out[i] = Input{
-			Text: text, Cost: len(enc.IDs), Full: enc.FullLength, Truncated: enc.Truncated,
+			Text: text, Cost: len(enc.IDs), Full: enc.FullLength, Truncated: enc.Truncated || cut,
 			IDs: enc.IDs, TypeIDs: enc.TypeIDs, PromptLength: promptLength,
 		}
 		out[i].Head, out[i].Tail = specials(enc.SpecialTokensMask)

@@ -198,9 +198,17 @@ func (m *measurement) opened(s step) {
 const maxDigest = 2 << 30
 
 // digest names the version of a model that no hub did, "" for one with more weights than that. It is computed after the
-// measuring and not beside it, because budgets count the CPU time of the whole process.
+// measuring and not beside it, because budgets count the CPU time of the whole process. For larger weights it is what
+// huggingface_hub noted when it downloaded them, if it did; smaller ones are compared with that note.
 func (m *measurement) digest(ctx context.Context, o *Opened) string {
 	info := o.Model.Info()
+	recorded := ""
+	if o.Source != nil && o.Source.RecordedDigest != "" && len(info.Files) == 1 {
+		recorded = "sha256:" + o.Source.RecordedDigest
+	}
+	if recorded != "" && info.Bytes > maxDigest {
+		return recorded
+	}
 	if len(info.Files) == 0 || info.Bytes > maxDigest {
 		m.options.logf("no digest of %d bytes of weights in %d files: the most is %d bytes", info.Bytes, len(info.Files), int64(maxDigest))
 		return ""
@@ -208,6 +216,11 @@ func (m *measurement) digest(ctx context.Context, o *Opened) string {
 	digest, err := weights.Digest(ctx, info.Files...)
 	if err != nil {
 		m.options.logf("no digest of the weights: %v", err)
+	}
+	if digest != "" && recorded != "" && digest != recorded {
+		m.update(func(r *Report) {
+			r.Warnings = append(r.Warnings, "the weights are not the file that was downloaded: huggingface_hub noted "+recorded)
+		})
 	}
 	return digest
 }

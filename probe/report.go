@@ -93,9 +93,11 @@ type Model struct {
 	// Parameters counts the elements of all weights; WeightsBytes their bytes.
 	Parameters   *int64 `json:"parameters"`
 	WeightsBytes *int64 `json:"weights_bytes"`
-	// Revision is the hub's commit where the model lies in a Hugging Face cache.
+	// Revision is the hub's commit: of the snapshot in a Hugging Face cache, or as huggingface_hub noted it in the folder that it
+	// downloaded the model into.
 	Revision *string `json:"revision"`
-	// Digest is "sha256:" and the digest of the weights file, null where it was not computed.
+	// Digest is "sha256:" and the digest of the weights file, null where it was not computed. For weights beyond 2 GiB it is the
+	// one that huggingface_hub noted at the download, if it did.
 	Digest *string `json:"digest"`
 	// Output is the graph output that the embedding was taken from.
 	Output *string `json:"output"`

@@ -69,7 +69,7 @@ func (c *Card) staticTensors(f *files, src *source.Source) (kind string, ok bool
 	case slices.Contains(names, "embeddings") && !slices.ContainsFunc(names, func(name string) bool {
 		return name != "embeddings" && name != "mapping" && name != "weights"
 	}):
-		return model2vec, true
+		return Model2vec, true
 	case len(names) == 1 && names[0] == "embedding.weight":
 		return staticEmbedding, true
 	}

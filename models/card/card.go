@@ -90,7 +90,7 @@ func Read(src *source.Source) (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &files{root: root}
+	f := &files{root: root, hasGraph: src.Format == source.FormatONNX}
 	modelDir, err := filepath.Rel(root.Dir, src.ModelDir)
 	if err != nil || modelDir == "." {
 		modelDir = ""
@@ -109,6 +109,7 @@ func Read(src *source.Source) (*Card, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
+	c.Warnings = append(c.Warnings, f.warnings...)
 	c.summarize(f, src)
 	c.Readme = readReadme(root)
 	if f.err != nil {

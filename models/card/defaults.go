@@ -17,8 +17,8 @@ func (c *Card) assumeModules(f *files, src *source.Source) {
 	switch {
 	case f.err != nil:
 		return
-	case modelType == model2vec:
-		c.assumeStatic(f, model2vec)
+	case modelType == Model2vec:
+		c.assumeStatic(f, Model2vec)
 		return
 	case modelType == "":
 		if kind, ok := c.staticTensors(f, src); ok {
@@ -71,7 +71,7 @@ func givesVectors(modelType string) bool {
 
 // The two libraries that save static embeddings: what they do with a text differs (see Module.Type).
 const (
-	model2vec       = "model2vec"
+	Model2vec       = "model2vec"
 	staticEmbedding = "StaticEmbedding"
 )
 

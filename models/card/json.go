@@ -8,6 +8,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/divinedevops/probe/internal/pyjson"
 	"github.com/divinedevops/probe/models/failure"
 	"github.com/divinedevops/probe/models/folder"
 )
@@ -21,6 +22,9 @@ const maxJSON = 16 << 20
 type files struct {
 	root *folder.Root
 	err  error
+	// hasGraph is true if an ONNX graph is run: then modules that cannot be run here may be inside it.
+	hasGraph bool
+	warnings []string
 }
 
 // object is a JSON object of a file, or within one. A nil object has no keys, which is how a missing file reads.
@@ -82,40 +86,7 @@ func friendly(data []byte, err error) error {
 // finite replaces NaN and Infinity, which Python's json writes and JSON does not allow, with null: no key that is read here
 // may be either. Text within strings is left alone.
 func finite(data []byte) []byte {
-	if !bytes.Contains(data, []byte("NaN")) && !bytes.Contains(data, []byte("Infinity")) {
-		return data
-	}
-	out := make([]byte, 0, len(data))
-	inString := false
-	for i := 0; i < len(data); i++ {
-		c := data[i]
-		if !inString {
-			if n := nonFinite(data[i:]); n > 0 {
-				out = append(out, "null"...)
-				i += n - 1
-				continue
-			}
-		}
-		switch {
-		case c == '"':
-			inString = !inString
-		case c == '\\' && inString && i+1 < len(data):
-			out = append(out, c)
-			i++
-			c = data[i]
-		}
-		out = append(out, c)
-	}
-	return out
-}
-
-func nonFinite(b []byte) int {
-	for _, word := range []string{"NaN", "-Infinity", "Infinity"} {
-		if bytes.HasPrefix(b, []byte(word)) {
-			return len(word)
-		}
-	}
-	return 0
+	return pyjson.Replace(data, func(string) string { return "null" })
 }
 
 // raw is a key's value; nil if the key is absent or null, because the two mean the same in these files.

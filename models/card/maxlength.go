@@ -20,11 +20,11 @@ type MaxLength struct {
 // cut to max_position_embeddings.
 func (c *Card) maxLength(f *files) MaxLength {
 	if len(c.Modules) == 0 {
-		return c.tokenizerLimit(nil)
+		return c.fileLimit(c.tokenizerLimit(nil))
 	}
 	switch m := c.Modules[0]; m.Kind {
 	case ModuleStaticEmbedding:
-		return staticLimit(f, m)
+		return c.staticLimit(f, m)
 	case ModuleWordEmbeddings:
 		return wordLimit(m)
 	default:
@@ -46,7 +46,7 @@ func (c *Card) transformerLimit(t *TransformerConfig) MaxLength {
 			return declaredLimit(p.limit, p.reason)
 		}
 	}
-	return c.tokenizerLimit(c.positions())
+	return c.fileLimit(c.tokenizerLimit(c.positions()))
 }
 
 // positions is the model's max_position_embeddings as transformers sees it: from config.json, or the default of the
@@ -89,6 +89,21 @@ func (c *Card) tokenizerLimit(positions *Declared[int]) MaxLength {
 	return declaredLimit(positions, fmt.Sprintf("the model's positions, below the tokenizer's %d", own.Value))
 }
 
+// fileLimit is a limit, or the truncation that tokenizer.json itself switches on if nothing else limits the tokenizer: no
+// tokenizer_config.json, or one that states no limit. The tokenizers library obeys it, and with it everything that runs a
+// graph and a tokenizer.json without transformers.
+func (c *Card) fileLimit(m MaxLength) MaxLength {
+	t := c.Tokenizer
+	if t.Path == "" || t.ModelMaxLength != nil || t.hasConfig && m.Tokens > 0 {
+		return m
+	}
+	d := tokenizerTruncation(t.Path, t.Files[0])
+	if d == nil || m.Tokens > 0 && m.Tokens <= d.Value {
+		return m
+	}
+	return declaredLimit(d, "the truncation that tokenizer.json switches on")
+}
+
 func declaredLimit(d *Declared[int], reason string) MaxLength {
 	m := MaxLength{Tokens: d.Value, Reason: reason, File: d.File, Key: d.Key}
 	if d.Value == Unlimited {
@@ -97,8 +112,15 @@ func declaredLimit(d *Declared[int], reason string) MaxLength {
 	return m
 }
 
-// staticLimit: StaticEmbedding cuts nothing itself, but runs tokenizer.json with the truncation that it has.
-func staticLimit(f *files, m Module) MaxLength {
+// model2vecLimit is where the library model2vec cuts texts by default (DEFAULT_MAX_LENGTH).
+const model2vecLimit = 512
+
+// staticLimit: StaticEmbedding cuts nothing itself, but runs tokenizer.json with the truncation that it has. The library
+// model2vec sets its own, max_length of config.json or 512; null is no limit.
+func (c *Card) staticLimit(f *files, m Module) MaxLength {
+	if m.Type == Model2vec {
+		return c.model2vecLimit(f)
+	}
 	name := path.Join(m.Path, "tokenizer.json")
 	file, err := f.root.Path(name)
 	if err == nil {
@@ -117,4 +139,17 @@ func wordLimit(m Module) MaxLength {
 		return declaredLimit(d, "the limit of WordEmbeddings")
 	}
 	return MaxLength{Tokens: wordEmbeddingsLimit, Reason: "the default of WordEmbeddings"}
+}
+
+func (c *Card) model2vecLimit(f *files) MaxLength {
+	if c.Config != nil {
+		o := &object{files: f, file: c.Config.File, fields: c.Config.Raw}
+		if d := o.limit("max_length"); d != nil {
+			return declaredLimit(d, "max_length of the library model2vec")
+		}
+		if _, ok := c.Config.Raw["max_length"]; ok {
+			return MaxLength{Reason: "max_length is null, which the library model2vec takes for no limit", File: o.file, Key: "max_length"}
+		}
+	}
+	return MaxLength{Tokens: model2vecLimit, Reason: "the default of the library model2vec"}
 }

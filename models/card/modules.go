@@ -2,6 +2,7 @@ package card
 
 import (
 	"encoding/json"
+	"fmt"
 	"path"
 	"path/filepath"
 	"strings"
@@ -25,6 +26,9 @@ const (
 	ModuleLayerNorm       ModuleKind = "LayerNorm"
 	ModuleNormalize       ModuleKind = "Normalize"
 	ModuleDropout         ModuleKind = "Dropout" // does nothing outside training
+	// ModuleUnknown is a module whose effect is not known: code that comes with the model, or a type of sentence-transformers
+	// that is not run here. It is read only of a model that has a graph, which may have it inside.
+	ModuleUnknown ModuleKind = "unknown"
 )
 
 // Module is one step of the pipeline that modules.json lists.
@@ -109,6 +113,9 @@ func readModule(o *object, index int) Module {
 	}
 	m.Type, m.Path = dotted.Value, where.Value
 	m.Kind = moduleKind(o.files, m.Type)
+	if m.Kind == ModuleUnknown && index == 0 {
+		m.Kind = ModuleTransformer // the graph stands for it
+	}
 	if err := folder.CheckRelative(m.Path); err != nil {
 		o.files.fail(failure.KindUnsafePath, "%s: %s: expected a path inside the model's folder, found %q: %w",
 			o.file, o.prefix+"path", m.Path, err)
@@ -124,6 +131,12 @@ func readModule(o *object, index int) Module {
 // sentence_transformers.models.Pooling became sentence_transformers.sentence_transformer.modules.pooling.Pooling.
 func moduleKind(f *files, dotted string) ModuleKind {
 	if !strings.HasPrefix(dotted, "sentence_transformers.") {
+		if f.hasGraph {
+			f.warnings = append(f.warnings, fmt.Sprintf(
+				"%s: the module type %q is code that comes with the model and is not run; the ONNX graph is measured, which may differ "+
+					"from what that code does", modulesJSON, printableType(dotted)))
+			return ModuleUnknown
+		}
 		f.fail(failure.KindUnsupportedModel,
 			"%s: the module type %q is code that comes with the model, and probe runs no such code", modulesJSON, dotted)
 		return ""
@@ -134,11 +147,19 @@ func moduleKind(f *files, dotted string) ModuleKind {
 		ModuleLayerNorm, ModuleNormalize, ModuleDropout:
 		return kind
 	}
+	if f.hasGraph {
+		f.warnings = append(f.warnings, fmt.Sprintf(
+			"%s: the module type %q is not run here; the ONNX graph is measured, which may have it inside or not", modulesJSON, printableType(dotted)))
+		return ModuleUnknown
+	}
 	f.fail(failure.KindUnsupportedModel, "%s: the module type %q is not supported; its effect on the vector is unknown. "+
 		"Supported: Transformer, CLIPModel, StaticEmbedding, WordEmbeddings, Pooling, Dense, LayerNorm, Normalize, Dropout",
 		modulesJSON, dotted)
 	return ""
 }
+
+// printableType keeps a file's type short enough for a warning.
+func printableType(dotted string) string { return dotted[:min(len(dotted), 80)] }
 
 // read reads the module's own files.
 func (m *Module) read(f *files) {

@@ -45,11 +45,18 @@ func (c *Card) width() *Declared[int] {
 			if m.Dense.Output == FeatureSentence || !c.pooled(m.Index) {
 				d = m.Dense.OutFeatures
 			}
+		case m.Kind == ModuleUnknown:
+			d = nil
 		case m.LayerNorm != nil:
 			d = m.LayerNorm.Dimension
 		}
 	}
 	return d
+}
+
+// hasUnknown reports whether a module's effect on the vector is not known.
+func (c *Card) hasUnknown() bool {
+	return slices.ContainsFunc(c.Modules, func(m Module) bool { return m.Kind == ModuleUnknown })
 }
 
 // pooled reports whether a Pooling module comes before position index.
@@ -59,7 +66,7 @@ func (c *Card) pooled(index int) bool {
 
 // normalization is "l2" where nothing changes the vector after the last Normalize.
 func (c *Card) normalization() *Declared[string] {
-	if !c.ModulesDeclared {
+	if !c.ModulesDeclared || c.hasUnknown() {
 		return nil
 	}
 	d := &Declared[string]{Value: "none", File: modulesJSON}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/divinedevops/probe/models/folder"
@@ -52,6 +53,8 @@ type TokenizerConfig struct {
 	PadToken *Declared[string]
 	// PaddingSide and TruncationSide are "right" or "left".
 	PaddingSide, TruncationSide *Declared[string]
+
+	hasConfig bool // tokenizer_config.json is there
 }
 
 // tokenizerFiles are the names of vocabularies, in the order in which they say that the model takes text.
@@ -77,6 +80,7 @@ func readTokenizer(f *files, modelDir string) TokenizerConfig {
 		}
 	}
 	o := f.firstObject(modelDir, "tokenizer_config.json")
+	c.hasConfig = o != nil
 	c.ModelMaxLength = firstOf(o.limit("model_max_length"), o.limit("max_len"))
 	if c.ModelMaxLength != nil && c.ModelMaxLength.Value == Unlimited {
 		c.ModelMaxLength = nil
@@ -112,6 +116,26 @@ func (c *TokenizerConfig) besideGraph(f *files, graph string) {
 		c.Path = filepath.Join(f.root.Dir, filepath.FromSlash(file))
 		c.Files = append([]string{file}, c.Files...)
 		return
+	}
+	c.onlyOne(f, filepath.ToSlash(dir))
+}
+
+// onlyOne takes the only file next to a graph that has "tokenizer" in its name and is no configuration, if there is no
+// vocabulary that transformers' classes read.
+func (c *TokenizerConfig) onlyOne(f *files, dir string) {
+	if slices.ContainsFunc(c.Files, func(file string) bool { return path.Base(file) != "tokenizer_config.json" }) {
+		return
+	}
+	var found []string
+	for _, name := range f.root.NamesIn(dir, maxModuleFolders) {
+		lower := strings.ToLower(name)
+		if strings.HasSuffix(lower, ".json") && strings.Contains(lower, "tokenizer") && !strings.Contains(lower, "config") {
+			found = append(found, path.Join(dir, name))
+		}
+	}
+	if len(found) == 1 && f.root.Has(found[0]) {
+		c.Path = filepath.Join(f.root.Dir, filepath.FromSlash(found[0]))
+		c.Files = append(found, c.Files...)
 	}
 }
 

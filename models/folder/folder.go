@@ -149,8 +149,15 @@ func (r *Root) Listed(rel string) bool {
 }
 
 // Names are the names of at most limit files and folders at the top of the root, sorted; none if it cannot be read.
-func (r *Root) Names(limit int) []string {
-	f, err := os.Open(r.Dir)
+func (r *Root) Names(limit int) []string { return r.NamesIn("", limit) }
+
+// NamesIn is Names of a folder below the root.
+func (r *Root) NamesIn(rel string, limit int) []string {
+	dir, err := r.Path(rel)
+	if err != nil {
+		return nil
+	}
+	f, err := os.Open(dir)
 	if err != nil {
 		return nil
 	}

@@ -68,8 +68,10 @@ func (b *builder) fail(kind failure.Kind, format string, args ...any) {
 	}
 }
 
-// checkLeftovers refuses a tensor that no node uses and that is not a known leftover.
-func (b *builder) checkLeftovers(leftovers []string) error {
+// leftOver lists the tensors that no node uses and that are not known leftovers. transformers leaves such tensors out with a
+// warning: parts of other heads, and layers beyond the number that config.json has. If the model follows code that is not
+// in transformers they are refused, because they may be what that code has more of.
+func (b *builder) leftOver(leftovers []string, ownCode bool) (left []string, err error) {
 	for _, name := range b.set.Names() {
 		if b.used[name] {
 			continue
@@ -79,12 +81,16 @@ func (b *builder) checkLeftovers(leftovers []string) error {
 			short, _ := path.Match(pattern, strings.TrimPrefix(name, b.prefix))
 			return whole || short
 		})
+		if !known && !ownCode {
+			left = append(left, name)
+			continue
+		}
 		if !known {
-			return failure.Errorf(failure.StageLoad, failure.KindInvalidConfig,
+			return nil, failure.Errorf(failure.StageLoad, failure.KindInvalidConfig,
 				"tensor %q is in the weights, but the architecture that config.json describes has no place for it", name)
 		}
 	}
-	return nil
+	return left, nil
 }
 
 // op adds a node with one output and returns that output's name.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/divinedevops/probe/internal/pyjson"
 	"github.com/divinedevops/probe/models/failure"
 )
 
@@ -40,6 +41,8 @@ func parseConfig(data []byte) (*config, error) {
 		return nil, failure.Errorf(failure.StageLoad, failure.KindTooLarge,
 			"config.json has %d bytes, more than the %d that are accepted", len(data), maxConfig)
 	}
+	// NaN is read as Python reads it: a number that no option here can have, but that an option nobody reads may.
+	data = pyjson.Replace(data, func(word string) string { return `"` + word + `"` })
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	var values map[string]any

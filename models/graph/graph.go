@@ -3,9 +3,10 @@
 // initializers are external data that point into it, and the graph itself is a few tens of kilobytes.
 //
 // Each family follows its definition in transformers. What is not known is refused: a model_type without a builder,
-// an option of config.json that would change the result, a tensor that is missing, has another shape, or is left over
-// without being one of the known leftovers (a pooler, a language-model head, a buffer of position ids). Only
-// operators of the standard ONNX set are used, because the pure-Go engine runs the same graph.
+// an option of config.json that would change the result, a tensor that is missing or has another shape. A tensor that is
+// left over, and not one of the known leftovers (a pooler, a language-model head, a buffer of position ids), is reported,
+// and refused if the architecture is not transformers' own. Only operators of the standard ONNX set are used, because the
+// pure-Go engine runs the same graph.
 package graph
 
 import (
@@ -47,6 +48,9 @@ type Result struct {
 
 	// Ignored are the options of config.json that transformers' code for this model_type does not read, sorted.
 	Ignored []string
+	// LeftOver are the tensors that the architecture has no place for and that transformers would leave out with a warning,
+	// in the order of their names.
+	LeftOver []string
 
 	out *onnx.Builder // for Export
 }
@@ -110,13 +114,15 @@ func assemble(c *config, fam family, s spec, set *weights.Set) (*Result, error) 
 	if b.err != nil {
 		return nil, b.err
 	}
-	if err := b.checkLeftovers(fam.leftovers); err != nil {
+	left, err := b.leftOver(fam.leftovers, !c.inTransformers())
+	if err != nil {
 		return nil, err
 	}
 	f := s.facts()
 	r := &Result{
 		ModelType: c.modelType, VocabSize: f.vocab, MaxTokens: f.maxTokens, MaxTokensHard: f.hard,
-		Parameters: set.Parameters(), DType: set.DType(), Ignored: c.ignored, out: b.out,
+		Parameters: set.Parameters(), DType: set.DType(), Ignored: c.ignored, LeftOver: left,
+		out: b.out,
 	}
 	r.Graph = engine.Graph{
 		Bytes: b.out.Bytes(), DataDir: set.DataDir(), Inputs: b.out.Inputs(), Outputs: b.out.Outputs(),

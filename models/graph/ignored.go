@@ -28,10 +28,16 @@ var readOptions = sync.OnceValues(func() (o transformersOptions, err error) {
 // name, and so may the objects of options that are objects, but for nested configurations.
 func (c *config) isIgnored(key string) bool {
 	nested := strings.TrimSuffix(c.prefix, ".")
-	if *c.ownCode || nested != "" && !strings.HasSuffix(nested, "_config") {
+	if !c.inTransformers() || nested != "" && !strings.HasSuffix(nested, "_config") {
 		return false
 	}
 	known, err := readOptions()
-	family, ok := known.Families[c.modelType]
-	return err == nil && ok && !slices.Contains(family, key) && !slices.Contains(known.Everywhere, key)
+	return err == nil && !slices.Contains(known.Families[c.modelType], key) && !slices.Contains(known.Everywhere, key)
+}
+
+// inTransformers reports whether the model is run by transformers' own code, which is known here.
+func (c *config) inTransformers() bool {
+	known, err := readOptions()
+	_, ok := known.Families[c.modelType]
+	return err == nil && ok && !*c.ownCode
 }

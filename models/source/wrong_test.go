@@ -151,3 +151,30 @@ func TestUnfinishedDownload(t *testing.T) {
 		t.Errorf("warnings %q", s.Warnings)
 	}
 }
+
+// TestDownloadNotes: huggingface_hub notes commit and digest of what it put into a folder; a file that was changed since is
+// another one.
+func TestDownloadNotes(t *testing.T) {
+	t.Parallel()
+	commit, digest := strings.Repeat("a1", 20), strings.Repeat("b2", 32)
+	const metadata = ".cache/huggingface/download/model.safetensors.metadata="
+	for name, c := range map[string]struct{ note, commit, digest string }{
+		"large file":      {commit + "\n" + digest + "\n99999999999.5\n", commit, digest},
+		"small file":      {commit + "\n" + commit + "\n99999999999.5\n", commit, ""},
+		"changed since":   {commit + "\n" + digest + "\n1000.0\n", "", ""},
+		"cut":             {commit + "\n", "", ""},
+		"not a commit":    {"main\n" + digest + "\n99999999999.5\n", "", ""},
+		"not a timestamp": {commit + "\n" + digest + "\nyesterday\n", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := source.Resolve(folderOf(t, "config.json={}", "model.safetensors", metadata+c.note), noEnv(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.Revision != c.commit || s.RecordedDigest != c.digest || s.Name != "" {
+				t.Errorf("revision %q, digest %q, name %q", s.Revision, s.RecordedDigest, s.Name)
+			}
+		})
+	}
+}

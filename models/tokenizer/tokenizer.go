@@ -51,6 +51,21 @@ func (t *Tokenizer) IDToToken(id int64) (string, bool) {
 	return t.model.vocabulary().token(int32(id))
 }
 
+// EachToken calls f with each token once, added ones included, in no order that matters.
+func (t *Tokenizer) EachToken(f func(token string)) {
+	v := t.model.vocabulary()
+	for _, e := range v.entries {
+		if e.id != noToken {
+			f(v.text[e.start:e.end])
+		}
+	}
+	for content := range t.added.byText {
+		if _, ok := v.id(content); !ok {
+			f(content)
+		}
+	}
+}
+
 // AddedTokens are the tokens that are found in the text before the model sees it, special ones among them, by ascending id.
 func (t *Tokenizer) AddedTokens() []AddedToken {
 	tokens := make([]AddedToken, 0, len(t.added.order))
@@ -84,4 +99,23 @@ func (t *Tokenizer) SpecialTokens(pair bool) int {
 		return 0
 	}
 	return t.postProcessor.added(pair)
+}
+
+// UnknownID is the id of the unknown token that the model's file names, -1 if it names none or the vocabulary lacks it.
+func (t *Tokenizer) UnknownID() int64 {
+	name := ""
+	switch m := t.model.(type) {
+	case *unigram:
+		return int64(m.unknown)
+	case *bpe:
+		name = m.unknown
+	case *wordPiece:
+		name = m.unknown
+	case *wordLevel:
+		name = m.unknown
+	}
+	if id, ok := t.TokenToID(name); ok && name != "" {
+		return id
+	}
+	return noToken
 }
