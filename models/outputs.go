@@ -37,12 +37,13 @@ var (
 // head is nil for a graph that was built here. Where there is none, the error is one of KindNotEmbedding.
 func pickOutputs(all []tensor.Info, in *feeds, head *onnx.Head) (*outputs, error) {
 	var pooled, image, poolers, states, patches []tensor.Info
+	sides := sidesOf(in, head)
 	for _, out := range all {
 		name := strings.ToLower(strings.TrimSuffix(out.Name, ":0"))
 		if slices.Contains(scoreNames, name) || strings.HasPrefix(name, "logits_per_") {
 			continue
 		}
-		ofText, ofImage := sides(out, in, head)
+		ofText, ofImage := sides(out.Name)
 		vector, isVector := asVector(out, in)
 		switch {
 		case ofText == ofImage: // a comparison of both, or nothing that can be told
@@ -85,21 +86,22 @@ func pickOutputs(all []tensor.Info, in *feeds, head *onnx.Head) (*outputs, error
 	return o, nil
 }
 
-// sides reports what an output is of. In a graph that takes both texts and images it is followed back to the inputs; where
-// that is not possible its name decides.
-func sides(out tensor.Info, in *feeds, head *onnx.Head) (ofText, ofImage bool) {
+// sidesOf returns what an output is of. In a graph that takes both texts and images the inputs are followed to the outputs;
+// where that is not possible an output's name decides.
+func sidesOf(in *feeds, head *onnx.Head) func(output string) (ofText, ofImage bool) {
 	if !in.text || !in.image {
-		return in.text, in.image
+		return func(string) (bool, bool) { return in.text, in.image }
 	}
 	if head != nil {
-		ofText, known := head.DependsOn(out.Name, in.nameOf(roleIDs))
-		ofImage, alsoKnown := head.DependsOn(out.Name, in.nameOf(rolePixels))
-		if known && alsoKnown {
-			return ofText, ofImage
+		texts, images := head.Downstream(in.nameOf(roleIDs)), head.Downstream(in.nameOf(rolePixels))
+		if texts != nil && images != nil {
+			return func(output string) (bool, bool) { return texts[output], images[output] }
 		}
 	}
-	ofImage = slices.Contains(imageNames, strings.ToLower(out.Name))
-	return !ofImage, ofImage
+	return func(output string) (bool, bool) {
+		image := slices.Contains(imageNames, strings.ToLower(output))
+		return !image, image
+	}
 }
 
 // asVector is an output that is one vector an input, as batch x dim: of floating-point numbers, or of 8 bits as vector stores
@@ -154,12 +156,16 @@ func best(candidates []tensor.Info, names []string, head *onnx.Head) *tensor.Inf
 	return &candidates[max(chosen, 0)]
 }
 
+// maxFollowed is the most candidates that are followed through a graph, each by a pass over it: no model has so many vectors.
+const maxFollowed = 32
+
 // goesOn reports whether another candidate is computed from c.
 func goesOn(c tensor.Info, candidates []tensor.Info, head *onnx.Head) bool {
-	return head != nil && slices.ContainsFunc(candidates, func(other tensor.Info) bool {
-		from, known := head.DependsOn(other.Name, c.Name)
-		return other.Name != c.Name && from && known
-	})
+	if head == nil || len(candidates) < 2 || len(candidates) > maxFollowed {
+		return false
+	}
+	reached := head.Downstream(c.Name)
+	return slices.ContainsFunc(candidates, func(other tensor.Info) bool { return other.Name != c.Name && reached[other.Name] })
 }
 
 // prune drops BERT's pooler where token states will be pooled: nobody reads it.

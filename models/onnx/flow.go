@@ -17,9 +17,10 @@ type flow struct {
 	read map[string]bool
 }
 
+// flowNode is a node of the main graph. Nodes stand after those that make what they read (onnx.proto3, GraphProto.node).
 type flowNode struct {
-	op     string
-	inputs []string
+	op              string
+	inputs, outputs []string
 }
 
 // note adds a node of the main graph.
@@ -27,15 +28,16 @@ func (f *flow) note(d nodeHead) {
 	if f.made == nil {
 		f.made, f.read = map[string]int{}, map[string]bool{}
 	}
+	for _, name := range d.read {
+		f.read[name] = true
+	}
 	for _, name := range d.made {
 		if name != "" {
 			f.made[name] = len(f.nodes)
 		}
 	}
-	for _, name := range d.read {
-		f.read[name] = true
-	}
-	f.nodes = append(f.nodes, flowNode{d.op, d.read})
+	f.nodes = append(f.nodes, flowNode{d.op, d.read, d.made})
+	f.wild = f.wild || d.graphs
 }
 
 // Reads reports whether any node reads a graph input, or whether that cannot be told.
@@ -43,31 +45,36 @@ func (h *Head) Reads(input string) bool {
 	return h.flow.wild || h.flow.read[input] || slices.ContainsFunc(h.Outputs, func(o tensor.Info) bool { return o.Name == input })
 }
 
-// DependsOn reports whether a value is computed from another one, through whatever nodes. known is false where nodes with
-// graphs of their own keep that from being told.
-func (h *Head) DependsOn(value, from string) (depends, known bool) {
+// Downstream are the values that are computed from one, through whatever nodes, itself among them: one pass over the nodes,
+// however many values are asked for. It is nil where nodes with graphs of their own keep that from being told.
+func (h *Head) Downstream(from string) map[string]bool {
 	if h.flow.wild {
-		return false, false
+		return nil
 	}
-	seen := map[string]bool{value: true}
-	for queue := []string{value}; len(queue) > 0; {
-		name := queue[0]
-		queue = queue[1:]
-		if name == from {
-			return true, true
-		}
-		at, ok := h.flow.made[name]
-		if !ok {
-			continue
-		}
-		for _, in := range h.flow.nodes[at].inputs {
-			if in != "" && !seen[in] {
-				seen[in] = true
-				queue = append(queue, in)
+	reached := map[string]bool{from: true}
+	for _, n := range h.flow.nodes {
+		if slices.ContainsFunc(n.inputs, func(in string) bool { return in != "" && reached[in] }) {
+			for _, out := range n.outputs {
+				reached[out] = true
 			}
 		}
 	}
-	return false, true
+	return reached
+}
+
+// Softmaxed reports whether a graph output comes out of a softmax as it is: it holds probabilities. Converters take softmax
+// apart into Exp and a division.
+func (h *Head) Softmaxed(output string) bool {
+	at, ok := h.flow.made[h.origin(output)]
+	if !ok {
+		return false
+	}
+	n := h.flow.nodes[at]
+	if n.op == "Div" && len(n.inputs) > 0 {
+		at, ok = h.flow.made[n.inputs[0]]
+		return ok && h.flow.nodes[at].op == "Exp"
+	}
+	return n.op == "Softmax"
 }
 
 // IsPooler reports whether a value is what BERT's pooler makes (transformers' BertPooler): the hyperbolic tangent of a dense
@@ -93,29 +100,32 @@ func (h *Head) IsPooler(value string) bool {
 }
 
 // gathersOne reports whether one of the values is one element of an axis: a Gather or Slice, seen through up to so many
-// operators that only reshape, convert or scale.
+// operators that only reshape, convert or scale. Each value is looked at once: a hostile graph reads it in many ways.
 func (h *Head) gathersOne(values []string, steps int) bool {
-	for _, value := range values {
-		at, ok := h.flow.made[value]
-		if !ok {
-			continue
-		}
-		n := h.flow.nodes[at]
-		if len(n.inputs) == 0 {
-			continue
-		}
-		switch n.op {
-		case "Gather", "Slice":
-			// A table of embeddings is looked up by Gather too; states are made by a node.
-			if _, made := h.flow.made[n.inputs[0]]; made {
-				return true
+	seen := map[string]bool{}
+	for ; steps >= 0 && len(values) > 0; steps-- {
+		var before []string
+		for _, value := range values {
+			at, ok := h.flow.made[value]
+			if !ok || seen[value] {
+				continue
 			}
-		case "Identity", "Cast", "Squeeze", "Reshape", "Dropout", "Unsqueeze", "DynamicQuantizeLinear", "QuantizeLinear",
-			"DequantizeLinear", "MatMulInteger", "Mul", "Flatten":
-			if steps > 0 && h.gathersOne(n.inputs, steps-1) {
-				return true
+			seen[value] = true
+			n := h.flow.nodes[at]
+			switch n.op {
+			case "Gather", "Slice":
+				// A table of embeddings is looked up by Gather too; states are made by a node.
+				if len(n.inputs) > 0 {
+					if _, made := h.flow.made[n.inputs[0]]; made {
+						return true
+					}
+				}
+			case "Identity", "Cast", "Squeeze", "Reshape", "Dropout", "Unsqueeze", "DynamicQuantizeLinear", "QuantizeLinear",
+				"DequantizeLinear", "MatMulInteger", "Mul", "Flatten":
+				before = append(before, n.inputs...)
 			}
 		}
+		values = before
 	}
 	return false
 }

@@ -3,6 +3,7 @@ package onnx_test
 import (
 	"bytes"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/divinedevops/probe/internal/testenv"
@@ -57,15 +58,15 @@ func TestIsPooler(t *testing.T) {
 	}
 }
 
-func TestDependsOn(t *testing.T) {
+func TestDownstream(t *testing.T) {
 	t.Parallel()
 	h := poolerGraph(t, "Tanh", false)
 	for _, c := range []struct {
 		value, from string
 		want        bool
 	}{{"882", "ids", true}, {"882", "states", true}, {"882", "pixels", false}, {"seen", "pixels", true}, {"seen", "ids", false}} {
-		if got, known := h.DependsOn(c.value, c.from); got != c.want || !known {
-			t.Errorf("%s on %s: expected %v, found %v (known %v)", c.value, c.from, c.want, got, known)
+		if reached := h.Downstream(c.from); reached == nil || reached[c.value] != c.want {
+			t.Errorf("%s on %s: expected %v, found %v", c.value, c.from, c.want, reached)
 		}
 	}
 	if !h.Reads("ids") || h.Reads("unread") {
@@ -90,5 +91,30 @@ func TestRealPooler(t *testing.T) {
 				t.Errorf("%s: output %s of shape %v: pooler %v", name, out.Name, out.Shape, !vector)
 			}
 		}
+	}
+}
+
+// TestPoolerOfManyReaders: values that are read in many ways are looked at once. Followed one way after the other this graph
+// would take 64 to the power of 12 steps.
+func TestPoolerOfManyReaders(t *testing.T) {
+	t.Parallel()
+	var b onnx.Builder
+	b.Input(tensor.Info{Name: "x0", DType: tensor.Float32, Shape: []int64{-1, 4}})
+	last := "x0"
+	for range 12 {
+		next := last + "'"
+		b.Node("Mul", slices.Repeat([]string{last}, 64), []string{next})
+		last = next
+	}
+	b.Node("MatMulInteger", []string{last, last}, []string{"dense"})
+	b.Node("Tanh", []string{"dense"}, []string{"y"})
+	b.Output(tensor.Info{Name: "y", DType: tensor.Float32, Shape: []int64{-1, 4}})
+	data := b.Bytes()
+	h, err := onnx.ReadHeadFrom(bytes.NewReader(data), int64(len(data)), "graph")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.IsPooler("y") {
+		t.Error("a graph without a token is no pooler")
 	}
 }

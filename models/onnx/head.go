@@ -30,13 +30,11 @@ type Head struct {
 	// ExternalFiles are the distinct locations of external data as the file writes them, sorted. See CheckExternal.
 	ExternalFiles []string
 
-	// What RowsIndexedBy follows.
+	// What TableIndexedBy follows.
 	gathers []gather
 	sameAs  map[string]string
-	// softmax are the tensors that come out of a softmax.
-	softmax map[string]bool
 
-	// What Reads, DependsOn and IsPooler follow.
+	// What Reads, Downstream, Softmaxed and IsPooler follow.
 	flow flow
 }
 

@@ -14,33 +14,11 @@ func (p *parser) noteGather(d nodeHead) {
 			p.head.sameAs = map[string]string{}
 		}
 		p.head.sameAs[d.output] = d.inputs[0]
-	case "Exp":
-		if p.exps == nil {
-			p.exps = map[string]bool{}
-		}
-		p.exps[d.output] = true
-	case "Softmax", "Div":
-		if d.op == "Div" && !p.exps[d.inputs[0]] { // by its sum: converters take softmax apart
-			return
-		}
-		if p.head.softmax == nil {
-			p.head.softmax = map[string]bool{}
-		}
-		p.head.softmax[d.output] = true
 	}
 }
 
-// Softmaxed reports whether a graph output comes out of a softmax as it is: it holds probabilities.
-func (h *Head) Softmaxed(output string) bool { return h.softmax[h.origin(output)] }
-
-// RowsIndexedBy is the number of rows of the table that a graph input of token ids indexes: the true size of the
-// vocabulary. It is 0 where the graph looks nothing up by that input, or does it through other operators than casts.
-func (h *Head) RowsIndexedBy(input string) int64 {
-	rows, _ := h.TableIndexedBy(input)
-	return rows
-}
-
-// TableIndexedBy is the size of the table that RowsIndexedBy counts the rows of; 0 and 0 where there is none.
+// TableIndexedBy is the size of the table that a graph input of token ids indexes: its rows are the true size of the
+// vocabulary. It is 0 and 0 where the graph looks nothing up by that input, or does it through other operators than casts.
 func (h *Head) TableIndexedBy(input string) (rows, width int64) {
 	for _, g := range h.gathers {
 		if h.origin(g.indices) != input {

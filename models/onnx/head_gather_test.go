@@ -8,8 +8,8 @@ import (
 	"github.com/divinedevops/probe/models/tensor"
 )
 
-// TestRowsIndexedBy reads the size of the vocabulary off graphs that look ids up in different ways.
-func TestRowsIndexedBy(t *testing.T) {
+// TestTableIndexedBy reads the size of the vocabulary off graphs that look ids up in different ways.
+func TestTableIndexedBy(t *testing.T) {
 	t.Parallel()
 	cast := func(b *onnx.Builder, from, to string) {
 		b.Node("Cast", []string{from}, []string{to}, onnx.Int("to", int64(tensor.Int64)))
@@ -84,7 +84,7 @@ func TestRowsIndexedBy(t *testing.T) {
 			b.Float32s("words", []int64{7, 2}, make([]float32, 14)...)
 			b.Float32s("positions", []int64{3, 2}, make([]float32, 6)...)
 			test.build(b)
-			if got := head(t, b.Bytes()).RowsIndexedBy("input_ids"); got != test.want {
+			if got, _ := head(t, b.Bytes()).TableIndexedBy("input_ids"); got != test.want {
 				t.Errorf("expected %d rows, found %d", test.want, got)
 			}
 		})

@@ -65,7 +65,6 @@ func (p *parser) node() error {
 	}
 	if p.nesting == 1 {
 		p.head.flow.note(d)
-		p.head.flow.wild = p.head.flow.wild || d.graphs
 	}
 	p.noteQuantization(d)
 	p.noteGather(d)

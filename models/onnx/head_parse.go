@@ -13,7 +13,6 @@ import (
 
 // parser gathers a Head while the file goes by.
 type parser struct {
-	exps map[string]bool // tensors of exponentials, which a softmax divides by their sum
 	w    *wire
 	head *Head
 
