@@ -1,14 +1,10 @@
 package probe
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/divinedevops/probe/internal/printable"
 	"github.com/divinedevops/probe/models/failure"
-	"github.com/divinedevops/probe/vocabulary"
 )
 
 // Failure is why a probe ended early. Kind is one of a closed list (docs/errors.md).
@@ -32,15 +28,4 @@ func (r *Report) Err() error {
 	}
 	f := r.Error
 	return failure.Errorf(f.Stage, f.Kind, "%s", f.Message).With(f.Remedies...)
-}
-
-// interrupted is the failure of a probe that its context ended during a step.
-func interrupted(stage failure.Stage, step string, cause error) *failure.Error {
-	f := &failure.Error{Stage: stage, Kind: failure.KindTimeout, Cause: cause}
-	if errors.Is(cause, context.Canceled) {
-		f.Message = fmt.Sprintf("interrupted during %q", step)
-		return f
-	}
-	f.Message = fmt.Sprintf("timed out during %q", step)
-	return f.With(vocabulary.RemedyMoreTime)
 }

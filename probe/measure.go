@@ -32,7 +32,7 @@ func Measure(ctx context.Context, o Options) *Report {
 		case <-finished:
 		case <-time.After(grace):
 		}
-		m.fail(interrupted(m.stage(), m.current(), ctx.Err()))
+		m.fail(failure.Interrupted(m.stage(), m.current(), ctx.Err()))
 	}
 	return m.finish()
 }

@@ -2,7 +2,6 @@ package isolate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,7 +18,7 @@ func (w *watch) failure(ctx context.Context) *failure.Error {
 	}
 	switch w.ended {
 	case causeTime:
-		f := timedOut(stage, at, ctx.Err())
+		f := failure.Interrupted(stage, at, ctx.Err())
 		f.Message += "; the model process did not answer and was killed" + w.quote()
 		return f
 	case causeMemory:
@@ -36,17 +35,6 @@ func (w *watch) failure(ctx context.Context) *failure.Error {
 		return fail(failure.KindOutOfMemory, "the model process ran out of memory during %q (%s)", at, how)
 	}
 	return fail(failure.KindCrash, "the model process died during %q (%s)", at, how)
-}
-
-// timedOut is the failure of a task that its time limit or its caller ended.
-func timedOut(stage failure.Stage, at string, cause error) *failure.Error {
-	f := &failure.Error{Stage: stage, Kind: failure.KindTimeout, Cause: cause}
-	if errors.Is(cause, context.Canceled) {
-		f.Message = fmt.Sprintf("interrupted during %q", at)
-		return f
-	}
-	f.Message = fmt.Sprintf("timed out during %q", at)
-	return f.With(vocabulary.RemedyMoreTime)
 }
 
 // stageOf is the stage that a step belongs to.

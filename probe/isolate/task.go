@@ -80,7 +80,7 @@ func (t Task[Q]) RunHere(ctx context.Context, q Q, f Follow) error {
 		return h.result(err)
 	case <-time.After(hereGrace):
 		h.close()
-		return timedOut(h.stage(), h.step(), ctx.Err())
+		return failure.Interrupted(h.stage(), h.step(), ctx.Err())
 	}
 }
 
@@ -147,7 +147,7 @@ func (h *here) result(err error) error {
 	case errors.As(err, &f), errors.As(err, &m):
 		return err
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return timedOut(h.stage(), h.step(), err)
+		return failure.Interrupted(h.stage(), h.step(), err)
 	}
 	return err
 }

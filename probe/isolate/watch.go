@@ -351,7 +351,7 @@ func (w *watch) fail(doc []byte) {
 		if w.asked {
 			cause = context.Canceled
 		}
-		w.result = timedOut(stage, at, cause)
+		w.result = failure.Interrupted(stage, at, cause)
 	default:
 		w.result = failure.Errorf(e.Stage, e.Kind, "%s", message).With(e.Remedies...)
 	}
