@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"math"
 	"slices"
@@ -263,19 +262,10 @@ func (e *embedder) findLimit(ctx context.Context, n int) (found bool, err error)
 			runs = next
 		}
 	}
-	for runs+1 < end {
-		middle := (runs + end) / 2
-		failed, err := fails(middle)
-		if err != nil {
-			return false, err
-		}
-		if failed {
-			end = middle
-		} else {
-			runs = middle
-		}
+	if runs, err = longestThatRuns(runs, end, fails); err != nil {
+		return false, err
 	}
-	e.tokens.LowerLimit(runs, fmt.Sprintf("the model fails on %d tokens", end))
+	lowerLimit(e.tokens, runs)
 	return true, nil
 }
 

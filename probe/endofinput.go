@@ -62,26 +62,46 @@ func (b *battery) fit(ctx context.Context, s *shortTexts, texts []models.Input, 
 	return b.shortInputs()
 }
 
-// searchEnd halves towards the longest sequence that runs at all, between one that runs and one that fails.
+// searchEnd finds the longest sequence that runs at all, between one that runs and one that fails.
 func (b *battery) searchEnd(
 	ctx context.Context, whole models.Input, runs, fails int, cause error,
 ) (detect.Finding, error) {
 	attempts := 0
+	runs, err := longestThatRuns(runs, fails, func(n int) (bool, error) {
+		attempts++
+		_, err := b.model.Run(ctx, []models.Input{b.tokens.Cut(whole, n)})
+		if err != nil && ctx.Err() != nil {
+			return false, err
+		}
+		return err != nil, nil
+	})
+	if err != nil {
+		return detect.Finding{}, err
+	}
+	lowerLimit(b.tokens, runs)
+	return detect.EndOfInput(runs, runs+1, attempts, cause.Error()), nil
+}
+
+// longestThatRuns halves between a length that runs and one that fails.
+func longestThatRuns(runs, fails int, failsAt func(n int) (bool, error)) (int, error) {
 	for runs+1 < fails {
 		n := (runs + fails) / 2
-		_, err := b.model.Run(ctx, []models.Input{b.tokens.Cut(whole, n)})
-		attempts++
-		switch {
-		case err == nil:
-			runs = n
-		case ctx.Err() != nil:
-			return detect.Finding{}, err
-		default:
+		failed, err := failsAt(n)
+		if err != nil {
+			return 0, err
+		}
+		if failed {
 			fails = n
+		} else {
+			runs = n
 		}
 	}
-	b.tokens.LowerLimit(runs, fmt.Sprintf("the model fails on %d tokens", fails))
-	return detect.EndOfInput(runs, fails, attempts, cause.Error()), nil
+	return runs, nil
+}
+
+// lowerLimit makes a model cut texts at the longest sequence that it was seen to run.
+func lowerLimit(tokens models.TokenIDs, runs int) {
+	tokens.LowerLimit(runs, fmt.Sprintf("the model fails on %d tokens", runs+1))
 }
 
 // ofInput reports whether an error may be that of what was fed: the tokenizer or the engine failed on it. Pure Go says of
