@@ -54,19 +54,29 @@ func (o Options) fromPath(ref, path string, info fs.FileInfo) (*Source, error) {
 	return nil, fail(failure.KindUnsupportedFormat, "%s is not a known kind of model file; expected %s", ref, forms)
 }
 
+// followed is the file that a user named, with links followed, and the entry of a Hugging Face cache that it lies in, nil for none. Links in
+// a cache stay: there the snapshot is the model's folder.
+func followed(ref, path string) (string, *folder.HubEntry, error) {
+	hub, inHub := folder.FindHubEntry(path)
+	if inHub {
+		return path, hub, nil
+	}
+	resolved, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", hub, fail(failure.KindNotFound, "%s: %w", ref, err)
+	}
+	return resolved, hub, nil
+}
+
 // fromWeightsFile resolves a file of weights that the user named; config.json lies next to it. Links are those of
 // fromONNXFile.
 func (o Options) fromWeightsFile(ref, path string, format stored.Format) (*Source, error) {
 	if o.ONNXFile != "" || o.Prefer == FormatONNX {
 		return nil, fail(failure.KindAmbiguous, "%s holds weights; give its folder to run an ONNX graph", ref)
 	}
-	hub, inHub := folder.FindHubEntry(path)
-	if !inHub {
-		resolved, err := filepath.EvalSymlinks(path)
-		if err != nil {
-			return nil, fail(failure.KindNotFound, "%s: %w", ref, err)
-		}
-		path = resolved
+	path, hub, err := followed(ref, path)
+	if err != nil {
+		return nil, err
 	}
 	caches := o.caches()
 	root, err := folder.Open(filepath.Dir(path), failure.StageResolve, caches...)
@@ -97,20 +107,16 @@ func (o Options) fromONNXFile(ref, path string) (*Source, error) {
 	if o.Prefer == FormatSafetensors {
 		return nil, fail(failure.KindAmbiguous, "%s is an ONNX graph; give its folder to run safetensors weights", ref)
 	}
-	hub, inHub := folder.FindHubEntry(path)
-	if !inHub {
-		resolved, err := filepath.EvalSymlinks(path)
-		if err != nil {
-			return nil, fail(failure.KindNotFound, "%s: %w", ref, err)
-		}
-		path = resolved
+	path, hub, err := followed(ref, path)
+	if err != nil {
+		return nil, err
 	}
 	s := &Source{Ref: ref, Kind: KindONNXFile, Format: FormatONNX, ONNXPath: path}
 	s.identify(hub)
 	s.Dir = filepath.Dir(path)
 	// Exports lie in a subfolder onnx next to the tokenizer's and the modules' files.
 	if parent := filepath.Dir(s.Dir); !hasModelFiles(s.Dir) && hasModelFiles(parent) &&
-		(inHub && s.Dir != hub.SnapshotDir || filepath.Base(s.Dir) == "onnx") {
+		(hub != nil && s.Dir != hub.SnapshotDir || filepath.Base(s.Dir) == "onnx") {
 		s.Dir = parent
 	}
 	s.Caches = o.caches()
