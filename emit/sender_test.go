@@ -280,14 +280,26 @@ func TestCertificateIsVerified(t *testing.T) {
 
 func TestNoServer(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = listener.Close()
-	r, s := sendingTo(t, "http://"+listener.Addr().String())
+	r, s := sendingTo(t, "http://"+deafAddress(t))
 	mustRecord(t, r, miniLM())
 	if result := mustSend(t, s); !strings.Contains(result.Stopped, "refused") || result.Left != 1 {
 		t.Errorf("%+v", result)
 	}
+}
+
+// deafAddress is an address where nobody listens, and nobody else can while the test runs: its port is that of an outgoing
+// connection. A port that was merely closed again may be the next one that another test's server gets.
+func deafAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	held, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = held.Close() })
+	return held.LocalAddr().String()
 }
