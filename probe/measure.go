@@ -9,7 +9,6 @@ import (
 	"github.com/divinedevops/probe/models"
 	"github.com/divinedevops/probe/models/engine"
 	"github.com/divinedevops/probe/models/failure"
-	"github.com/divinedevops/probe/models/weights"
 )
 
 // Measure probes one model. It always gives a report: where something failed, Report.Error says what and everything
@@ -129,7 +128,15 @@ func (m *measurement) run(ctx context.Context) error {
 	o := m.options
 	o.Progress, o.Log = m.step, nil // m.step tells the caller, and knows the step for the report
 	before := residentNow()
-	opened, err := open(ctx, o, true, m.opened)
+	var sum *digesting
+	hashing, stop := context.WithCancel(ctx)
+	defer stop()
+	opened, err := open(ctx, o, true, func(s step) {
+		if s.Source != nil {
+			sum = startDigest(hashing, s.Source.WeightFile())
+		}
+		m.opened(s)
+	})
 	if err != nil {
 		return err
 	}
@@ -140,6 +147,7 @@ func (m *measurement) run(ctx context.Context) error {
 		yes := true
 		r.Measured.LoadSuccess = &yes
 	})
+	sum.wait() // its CPU time would count in the budgets
 	b := newBattery(opened.Model, m.options)
 	began := m.options.now()
 	for _, part := range b.parts() {
@@ -167,7 +175,7 @@ func (m *measurement) run(ctx context.Context) error {
 			setProvider(r, *ran)
 		}
 	})
-	if d := m.digest(ctx, opened); d != "" {
+	if d := m.digest(ctx, opened, sum); d != "" {
 		m.update(func(r *Report) { r.Model.Digest = &d })
 	}
 	return nil
@@ -192,37 +200,6 @@ func (m *measurement) opened(s step) {
 			r.Timings.Load = seconds(s.Took)
 		}
 	})
-}
-
-// maxDigest bounds the weights that are digested: about a second of hashing.
-const maxDigest = 2 << 30
-
-// digest names the version of a model that no hub did, "" for one with more weights than that. It is computed after the
-// measuring and not beside it, because budgets count the CPU time of the whole process. For larger weights it is what
-// huggingface_hub noted when it downloaded them, if it did; smaller ones are compared with that note.
-func (m *measurement) digest(ctx context.Context, o *Opened) string {
-	info := o.Model.Info()
-	recorded := ""
-	if o.Source != nil && o.Source.RecordedDigest != "" && len(info.Files) == 1 {
-		recorded = "sha256:" + o.Source.RecordedDigest
-	}
-	if recorded != "" && info.Bytes > maxDigest {
-		return recorded
-	}
-	if len(info.Files) == 0 || info.Bytes > maxDigest {
-		m.options.logf("no digest of %d bytes of weights in %d files: the most is %d bytes", info.Bytes, len(info.Files), int64(maxDigest))
-		return ""
-	}
-	digest, err := weights.Digest(ctx, info.Files...)
-	if err != nil {
-		m.options.logf("no digest of the weights: %v", err)
-	}
-	if digest != "" && recorded != "" && digest != recorded {
-		m.update(func(r *Report) {
-			r.Warnings = append(r.Warnings, "the weights are not the file that was downloaded: huggingface_hub noted "+recorded)
-		})
-	}
-	return digest
 }
 
 // finish closes the report and fills what depends on the end.
